@@ -1,0 +1,297 @@
+//! A business card as JSContact (RFC 9553), and what the programs read and write in it.
+//!
+//! What a card holds beyond these fields is carried along untouched.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+
+use crate::identifier::{Identifier, Region, owner_of};
+use crate::text::{self, InvalidText};
+
+/// Most bytes of a card's JSContact.
+pub const MAX_BYTES: usize = 16 * 1024;
+/// Most entries of one kind (numbers, addresses …) on a card.
+pub const MAX_ENTRIES: usize = 50;
+
+/// Which version of the owner's card; drawn by the worker alone. Zero: not the owner's own, but as somebody read it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Edition(pub u32);
+
+/// A JSContact card within our limits. Its `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Value", into = "Value")]
+pub struct Card(Map<String, Value>);
+
+/// Why something is no card.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum InvalidCard {
+    /// Not a JSON object with `"@type": "Card"`.
+    #[error("this is not a JSContact card")]
+    NotACard,
+    /// More than [`MAX_BYTES`].
+    #[error("the card has more than 16 KiB without its pictures")]
+    TooLarge,
+    /// More than [`MAX_ENTRIES`] of one kind.
+    #[error("the card has more than 50 entries of one kind")]
+    TooManyEntries,
+    /// A text that cannot be stored.
+    #[error(transparent)]
+    Text(#[from] InvalidText),
+}
+
+/// One phone number of a card.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Phone<'a> {
+    /// As written on the card.
+    pub number: &'a str,
+    /// Typed as a mobile phone.
+    pub mobile: bool,
+}
+
+impl Card {
+    /// A card with a name and nothing else.
+    pub fn named(name: &str) -> Card {
+        let mut card = Map::new();
+        card.insert("@type".into(), "Card".into());
+        card.insert("version".into(), "1.0".into());
+        card.insert("name".into(), json!({ "full": name }));
+        Card(card)
+    }
+
+    /// The name as shown; empty when there is none.
+    pub fn name(&self) -> String {
+        let name = self.0.get("name");
+        match name.and_then(|it| it.get("full")).and_then(Value::as_str) {
+            Some(full) if !full.trim().is_empty() => full.trim().to_owned(),
+            _ => name.map_or(String::new(), joined_name),
+        }
+    }
+
+    /// The first organisation, or nothing.
+    pub fn organisation(&self) -> &str {
+        self.first("organizations", "name")
+    }
+
+    /// The first job title, or nothing.
+    pub fn title(&self) -> &str {
+        self.first("titles", "name")
+    }
+
+    /// Every phone number in the card's order.
+    pub fn phones(&self) -> impl Iterator<Item = Phone<'_>> {
+        self.entries("phones").filter_map(|it| {
+            let number = it.get("number")?.as_str()?;
+            let number = number.strip_prefix("tel:").unwrap_or(number);
+            let mobile = it.pointer("/features/mobile").is_some_and(|it| it == true);
+            Some(Phone { number, mobile })
+        })
+    }
+
+    /// Every mail address in the card's order.
+    pub fn mails(&self) -> impl Iterator<Item = &str> {
+        self.entries("emails").filter_map(|it| it.get("address")?.as_str())
+    }
+
+    /// The identifier of the card's owner, if one of its numbers is usable.
+    pub fn owner(&self, region: Option<Region>) -> Option<Identifier> {
+        owner_of(self.phones().map(|it| (it.number, it.mobile)), region)
+    }
+
+    /// Replaces the name; the parts of the old one are dropped, since nobody can tell which changed.
+    pub fn set_name(&mut self, name: &str) {
+        if self.name() != name {
+            self.0.insert("name".into(), json!({ "full": name }));
+        }
+    }
+
+    /// Replaces the first organisation; an empty one is taken away.
+    pub fn set_organisation(&mut self, name: &str) {
+        self.set_first("organizations", name);
+    }
+
+    /// Replaces the first job title; an empty one is taken away.
+    pub fn set_title(&mut self, name: &str) {
+        self.set_first("titles", name);
+    }
+
+    /// The JSContact object.
+    pub fn as_object(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// The card as JSON text.
+    pub fn to_json(&self) -> String {
+        Value::Object(self.0.clone()).to_string()
+    }
+
+    fn entries(&self, kind: &str) -> impl Iterator<Item = &Value> {
+        let mut entries: Vec<(&String, &Value)> =
+            self.0.get(kind).and_then(Value::as_object).into_iter().flatten().collect();
+        // Converted cards number their entries k1, k2, … k10.
+        entries.sort_by_key(|(key, _)| (key.len(), key.as_str()));
+        entries.into_iter().map(|(_, it)| it)
+    }
+
+    fn first(&self, kind: &str, field: &str) -> &str {
+        self.entries(kind).find_map(|it| it.get(field)?.as_str()).unwrap_or_default()
+    }
+
+    fn set_first(&mut self, kind: &str, name: &str) {
+        if self.first(kind, "name") == name {
+            return;
+        }
+        let keys = self.0.get(kind).and_then(Value::as_object).map(|it| it.keys().cloned());
+        let first = keys.and_then(|it| it.min_by_key(|key| (key.len(), key.clone())));
+        let key = first.unwrap_or_else(|| "k1".to_owned());
+        let group = self.0.entry(kind).or_insert_with(|| json!({}));
+        if name.is_empty() {
+            group.as_object_mut().map(|it| it.remove(&key));
+            return;
+        }
+        if !group.get(&key).is_some_and(Value::is_object) {
+            *group = json!({ &key: {} });
+        }
+        group[&key]["name"] = name.into();
+    }
+}
+
+/// The parts of a name in their order, when no full name is given (RFC 9553 §2.2.1).
+fn joined_name(name: &Value) -> String {
+    let parts = name.get("components").and_then(Value::as_array).into_iter().flatten();
+    let part = |it: &&Value, kind: &str| it.get("kind").is_some_and(|it| it == kind);
+    let parts: Vec<&Value> = parts.collect();
+    let of = |kind: &str| {
+        parts
+            .iter()
+            .filter(|it| part(it, kind))
+            .filter_map(|it| it.get("value")?.as_str())
+            .collect()
+    };
+    let in_order: Vec<Vec<&str>> =
+        ["title", "given", "given2", "surname", "surname2", "generation"].map(of).into();
+    in_order.concat().join(" ")
+}
+
+impl TryFrom<Value> for Card {
+    type Error = InvalidCard;
+
+    fn try_from(value: Value) -> Result<Self, InvalidCard> {
+        let Value::Object(object) = value else { return Err(InvalidCard::NotACard) };
+        if object.get("@type").is_none_or(|it| it != "Card") {
+            return Err(InvalidCard::NotACard);
+        }
+        let value = Value::Object(object);
+        if value.to_string().len() > MAX_BYTES {
+            return Err(InvalidCard::TooLarge);
+        }
+        check(&value)?;
+        let Value::Object(object) = value else { return Err(InvalidCard::NotACard) };
+        Ok(Card(object))
+    }
+}
+
+fn check(value: &Value) -> Result<(), InvalidCard> {
+    match value {
+        Value::String(it) => text::check(it, MAX_BYTES)?,
+        Value::Array(it) => it.iter().try_for_each(check)?,
+        Value::Object(it) if it.len() > MAX_ENTRIES => return Err(InvalidCard::TooManyEntries),
+        Value::Object(it) => it.iter().try_for_each(|(key, it)| {
+            text::check(key, MAX_BYTES)?;
+            check(it)
+        })?,
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    Ok(())
+}
+
+impl From<Card> for Value {
+    fn from(card: Card) -> Value {
+        Value::Object(card.0)
+    }
+}
+
+impl fmt::Debug for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Card({} fields)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(value: Value) -> Result<Card, InvalidCard> {
+        Card::try_from(value)
+    }
+
+    #[test]
+    fn an_edit_changes_its_field_and_nothing_else() {
+        let mut it = card(json!({
+            "@type": "Card", "version": "1.0", "uid": "u",
+            "name": { "full": "Ada Lind", "components": [{ "kind": "given", "value": "Ada" }] },
+            "titles": { "k1": { "name": "Buyer", "kind": "title" }, "k2": { "name": "Mayor" } },
+            "example.org:shoe": 42
+        }))
+        .unwrap();
+        it.set_name("Ada Lind");
+        it.set_title("Head of Buying");
+        it.set_organisation("Halden");
+        assert_eq!((it.title(), it.organisation()), ("Head of Buying", "Halden"));
+        let object = it.as_object();
+        assert_eq!(object["titles"]["k1"]["kind"], "title");
+        assert_eq!(object["titles"]["k2"]["name"], "Mayor");
+        assert_eq!(object["name"]["components"][0]["value"], "Ada");
+        assert_eq!(object["example.org:shoe"], 42);
+        it.set_name("Ada Berg");
+        it.set_title("");
+        assert_eq!((it.name().as_str(), it.title()), ("Ada Berg", "Mayor"));
+    }
+
+    #[test]
+    fn a_name_is_put_together_from_its_parts() {
+        let parts =
+            json!([{ "kind": "surname", "value": "Lind" }, { "kind": "given", "value": "Ada" }]);
+        let it = card(json!({ "@type": "Card", "name": { "components": parts } })).unwrap();
+        assert_eq!(it.name(), "Ada Lind");
+        assert_eq!(card(json!({ "@type": "Card" })).unwrap().name(), "");
+    }
+
+    #[test]
+    fn entries_keep_the_cards_own_order() {
+        let phones: Map<String, Value> =
+            (1..12).map(|it| (format!("k{it}"), json!({ "number": it.to_string() }))).collect();
+        let it = card(json!({ "@type": "Card", "phones": phones })).unwrap();
+        let numbers: Vec<&str> = it.phones().map(|it| it.number).collect();
+        assert_eq!(numbers[..3], ["1", "2", "3"]);
+        assert_eq!(numbers[10], "11");
+    }
+
+    #[test]
+    fn what_cannot_be_stored_is_refused() {
+        let nul = json!({ "@type": "Card", "name": { "full": "A\u{0}" } });
+        assert_eq!(card(nul), Err(InvalidCard::Text(InvalidText::Nul)));
+        let long = json!({ "@type": "Card", "note": "x".repeat(MAX_BYTES) });
+        assert_eq!(card(long), Err(InvalidCard::TooLarge));
+        let many: Map<String, Value> =
+            (0..=MAX_ENTRIES).map(|it| (it.to_string(), json!({}))).collect();
+        assert_eq!(
+            card(json!({ "@type": "Card", "phones": many })),
+            Err(InvalidCard::TooManyEntries)
+        );
+        assert_eq!(card(json!([])), Err(InvalidCard::NotACard));
+        assert!(
+            serde_json::from_str::<Card>(r#"{"@type":"Card","name":{"full":"\ud800"}}"#).is_err()
+        );
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_a_card() {
+        assert_eq!(format!("{:?}", Card::named("Ada")), "Card(3 fields)");
+    }
+}

@@ -1,0 +1,20 @@
+//! What Tapcard's programs say to each other. No I/O, no clock, no randomness.
+//!
+//! - [`id`], [`identifier`]: who is meant, by number and by phone number
+//! - [`card`], [`vcard`]: a business card, and its older form
+//! - [`message`]: tasks, receipts and notices, and how they are written
+//! - [`topic`], [`access`], [`token`]: where a client may speak, and how it proves who it is
+
+pub mod access;
+pub mod card;
+pub mod id;
+pub mod identifier;
+pub mod message;
+pub mod text;
+pub mod token;
+pub mod topic;
+pub mod vcard;
+
+pub use card::{Card, Edition};
+pub use id::{AccountId, TerminalId};
+pub use identifier::{Identifier, Region};

@@ -1,0 +1,56 @@
+//! What the cloud tells a terminal. A lost notice costs time, never a card: a sync brings all of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::receipt::Counts;
+use crate::AccountId;
+use crate::card::{Card, Edition};
+
+/// News for a terminal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Notice {
+    /// A contact's card changed, or began to follow its owner.
+    Card {
+        /// Whose.
+        owner: AccountId,
+        /// Which edition.
+        edition: Edition,
+        /// The card.
+        card: Card,
+    },
+    /// The own card changed at another door.
+    OwnCard {
+        /// The account.
+        owner: AccountId,
+        /// Which edition.
+        edition: Edition,
+        /// The card.
+        card: Card,
+    },
+    /// Somebody gave a card or asks for one.
+    Offer(Offer),
+    /// How far an edition of the own card has come.
+    Summary {
+        /// The account.
+        owner: AccountId,
+        /// Which edition.
+        edition: Edition,
+        /// Whom it concerned.
+        counts: Counts,
+    },
+}
+
+/// Somebody gave a card or asks for one; nothing of it stands in the book before the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Who offers.
+    pub owner: AccountId,
+    /// The name on that account's card.
+    pub name: String,
+    /// Where they met.
+    pub place: String,
+    /// When they met, by the cloud's best knowledge.
+    pub at: Timestamp,
+}

@@ -1,0 +1,146 @@
+//! The one answer to a task, sent after the commit.
+
+use serde::{Deserialize, Serialize};
+
+use super::TaskId;
+use super::notice::Offer;
+use super::task::LinkState;
+use crate::AccountId;
+use crate::card::{Card, Edition};
+
+/// The answer to one task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Which task.
+    pub task: TaskId,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What became of a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It is in the cloud's database.
+    Done {
+        /// What came of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Settled>,
+    },
+    /// It never will be.
+    Refused {
+        /// Why, for programs.
+        reason: Refusal,
+        /// Why, for the person who can act.
+        #[serde(default)]
+        text: String,
+        /// What stands in the cloud instead.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Settled>,
+    },
+}
+
+/// Why a task was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The message is not a task.
+    Undecodable,
+    /// A kind of task that this worker does not know.
+    UnknownTask,
+    /// It names another terminal or account than the one it came from.
+    NotYours,
+    /// The edit was made from an edition that is no longer the current one.
+    Conflict,
+    /// Nobody offers that.
+    NoOffer,
+    /// This terminal may not ask that.
+    Forbidden,
+}
+
+/// What came of a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Settled {
+    /// Of a sync: what differs.
+    Page(Box<Page>),
+    /// Of a card update: the new edition, and how many hold the card.
+    Updated {
+        /// The new edition.
+        edition: Edition,
+        /// Whom it concerns.
+        counts: Counts,
+    },
+    /// Of a stale card update: what stands in the cloud.
+    Conflict {
+        /// The current edition.
+        edition: Edition,
+        /// The current card.
+        card: Card,
+    },
+    /// Of a registration.
+    Registered {
+        /// The terminal's account.
+        account: AccountId,
+        /// The edition of its card, zero for none.
+        edition: Edition,
+    },
+    /// Of an exchange or of an answer to an offer.
+    Linked {
+        /// The partner's account, none for a card without a usable number.
+        owner: Option<AccountId>,
+        /// Whether the sender's own contact follows it.
+        state: LinkState,
+    },
+}
+
+/// How many linked partners hold a card, by the state of their account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// They are told.
+    pub active: u32,
+    /// Never claimed; not told.
+    pub unclaimed: u32,
+    /// Cancelled; not told.
+    pub cancelled: u32,
+}
+
+/// One page of an answer to a sync.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Cards that are new or newer than the terminal's, ascending by owner.
+    pub cards: Vec<SyncedCard>,
+    /// Owners to be taken out of the book.
+    pub gone: Vec<AccountId>,
+    /// Where the next page begins, none at the end.
+    pub next: Option<AccountId>,
+    /// The account's book counter.
+    pub book: u64,
+    /// Offers that wait for an answer; with the last page.
+    #[serde(default)]
+    pub offers: Vec<Offer>,
+    /// The own card, when it is newer than the terminal's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<OwnCard>,
+}
+
+/// The own card and its edition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OwnCard {
+    /// Its edition.
+    pub edition: Edition,
+    /// The card.
+    pub card: Card,
+}
+
+/// One card of a page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SyncedCard {
+    /// Whose.
+    pub owner: AccountId,
+    /// Which edition; zero for a card as it was read.
+    pub edition: Edition,
+    /// The card.
+    pub card: Card,
+}
