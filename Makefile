@@ -1,0 +1,38 @@
+# What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
+
+.PHONY: help demo smoke test bench build phone packages
+.DEFAULT_GOAL := help
+
+# The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
+FEATURES := --features tapcard-appliance/headless
+
+help:      ## this list
+	@grep -h '##' $(MAKEFILE_LIST) | grep -v grep | sed 's/:[^#]*## /  /'
+
+demo: build      ## the whole thing on this desk, with a window; Ctrl-C ends it
+	target/debug/demo
+
+smoke: build     ## the whole journey once, without a display; pictures in target/smoke/
+	target/debug/smoke
+
+test: build      ## what CI runs
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets $(FEATURES) -- -D warnings
+	target/venv/bin/typos
+	cd cloud-worker/phone && npm test --silent
+	cargo test --workspace $(FEATURES)
+	target/debug/smoke
+
+bench: build     ## touch to screen, accept to receipt, edit to phone: target/bench/journey.json
+	cargo build --release --workspace $(FEATURES)
+	target/release/journey_bench
+
+build: packages phone
+	tests/tools/python-venv
+	cargo build --workspace $(FEATURES)
+
+phone:     ## the phone's page, into target/phone/dist/
+	cloud-worker/phone/build
+
+packages:  ## what is missing of Debian's packages
+	tests/tools/packages

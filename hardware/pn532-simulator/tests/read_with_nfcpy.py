@@ -1,0 +1,35 @@
+"""Reads one tag with nfcpy and prints what it found, one word and its value a line.
+
+Usage: read_with_nfcpy.py TERMINAL
+"""
+
+import sys
+import time
+
+import nfc
+import nfc.clf.transport
+
+SECONDS_TO_WAIT = 30
+
+
+def main(terminal):
+    # nfcpy looks for a PN532 on ports of certain names only; this one has another name.
+    nfc.clf.transport.TTY.find = classmethod(lambda cls, path: ([terminal], "pn532", False))
+    frontend = nfc.ContactlessFrontend()
+    if not frontend.open("tty:any:pn532"):
+        sys.exit(f"nfcpy finds no PN532 on {terminal}")
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    tag = frontend.connect(
+        rdwr={"on-connect": lambda tag: False, "targets": ["106A"]},
+        terminate=lambda: time.monotonic() > deadline,
+    )
+    if not tag:
+        sys.exit("nfcpy finds no tag")
+    print("type", tag.type)
+    print("product", tag.product)
+    print("identifier", tag.identifier.hex())
+    print("message", tag.ndef.octets.hex() if tag.ndef else "none")
+    frontend.close()
+
+
+main(sys.argv[1])
