@@ -1,0 +1,294 @@
+//! The reader against simulated chips and tags: whole messages, and everything that goes wrong.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use pn532_simulator::{Fault, Model, Simulator};
+use serialport::{SerialPort, TTYPort};
+use tapcard_nfc::chip::Chip;
+use tapcard_nfc::hsu::DEFAULT_BAUD;
+use tapcard_nfc::{ChipError, Event, Reader, Unreadable};
+use tempfile::TempDir;
+
+/// Steps after which whatever is to be seen has been seen.
+const MANY_STEPS: u32 = 6;
+/// A kiosk may wait this long for bad news; on a desk it takes half a second.
+const IN_TIME: Duration = Duration::from_secs(3);
+
+/// A reader on a table, and somebody who lays tags on it.
+struct Table {
+    simulator: Simulator,
+    reader: Reader,
+    _folder: TempDir,
+}
+
+impl Table {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("make a folder");
+        let path = folder.path().join("nfc");
+        let simulator = Simulator::start(&[("A", &path)], 0).expect("start the simulator");
+        let reader = Reader::open(&path, DEFAULT_BAUD).expect("open the reader");
+        Self { simulator, reader, _folder: folder }
+    }
+
+    fn lay(&self, model: Model, message: &[u8]) {
+        self.simulator.lay_tag("A", model, message, None).expect("the message fits");
+    }
+
+    fn clear(&self) {
+        self.simulator.clear("A").expect("A is a chip");
+    }
+
+    fn inflict(&self, fault: Fault, times: u32) {
+        self.simulator.fault("A", fault, times).expect("A is a chip");
+    }
+
+    #[track_caller]
+    fn step(&mut self) -> Event {
+        self.reader.step().expect("the chip is fine")
+    }
+
+    /// The next steps give exactly these events, `Nothing` left out.
+    #[track_caller]
+    fn expect(&mut self, events: &[Event]) {
+        let seen: Vec<Event> =
+            (0..MANY_STEPS).map(|_| self.step()).filter(|it| *it != Event::Nothing).collect();
+        assert_eq!(seen, events);
+    }
+}
+
+/// Bytes that differ from page to page.
+fn message(length: usize) -> Vec<u8> {
+    (0..length).map(|at| (at * 7 + at / 251).to_le_bytes()[0]).collect()
+}
+
+#[test]
+fn a_message_of_any_size_on_any_tag_is_read_whole() {
+    let mut table = Table::new();
+    for model in [Model::Ntag213, Model::Ntag215, Model::Ntag216] {
+        for length in [1, 5, 6, 7, 22, 100, 253, 254, 255, 256, 490, model.capacity()] {
+            if length <= model.capacity() {
+                table.lay(model, &message(length));
+                table.expect(&[Event::Felt, Event::Read(message(length))]);
+                table.clear();
+                table.expect(&[Event::Gone]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_card_of_400_bytes_costs_few_commands() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag215, &message(395));
+    table.simulator.counters("A").unwrap();
+    assert_eq!(table.step(), Event::Felt);
+    assert_eq!(table.step(), Event::Read(message(395)));
+    // One to find it, 26 to read 399 bytes, one to switch the field off.
+    assert_eq!(table.simulator.counters("A").unwrap().commands, 28);
+    // A look at what is known, and the field off again.
+    assert_eq!(table.step(), Event::Nothing);
+    assert_eq!(table.simulator.counters("A").unwrap().commands, 2);
+}
+
+#[test]
+fn a_tag_that_stays_is_reported_once() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag213, &message(50));
+    table.expect(&[Event::Felt, Event::Read(message(50))]);
+    table.expect(&[]);
+    table.clear();
+    assert_eq!([table.step(), table.step()], [Event::Nothing, Event::Nothing]);
+    table.lay(Model::Ntag213, &message(50));
+    table.expect(&[]);
+    table.clear();
+    table.expect(&[Event::Gone]);
+    table.lay(Model::Ntag213, &message(50));
+    table.expect(&[Event::Felt, Event::Read(message(50))]);
+}
+
+#[test]
+fn a_badge_on_the_heels_of_another_is_read() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag213, &message(50));
+    table.expect(&[Event::Felt, Event::Read(message(50))]);
+    table.clear();
+    table.lay(Model::Ntag213, &message(60));
+    table.expect(&[Event::Read(message(60))]);
+}
+
+#[test]
+fn resting_forgets_a_tag_that_was_felt_but_not_one_that_was_read() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag213, &message(50));
+    assert_eq!(table.step(), Event::Felt);
+    table.reader.rest().unwrap();
+    table.reader.check().unwrap();
+    table.expect(&[Event::Felt, Event::Read(message(50))]);
+    table.reader.rest().unwrap();
+    table.expect(&[]);
+}
+
+#[test]
+fn two_tags_at_once_are_not_read() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag213, &message(50));
+    table.lay(Model::Ntag216, &message(600));
+    for _ in 0..MANY_STEPS {
+        assert_eq!(table.step(), Event::Two);
+    }
+    table.clear();
+    table.expect(&[Event::Gone]);
+    table.lay(Model::Ntag216, &message(600));
+    table.expect(&[Event::Felt, Event::Read(message(600))]);
+}
+
+#[test]
+fn an_empty_tag_is_called_empty_once() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag215, &[]);
+    table.expect(&[Event::Felt, Event::Unreadable(Unreadable::Empty)]);
+    table.expect(&[]);
+}
+
+#[test]
+fn a_tag_pulled_away_half_way_is_told_at_every_point() {
+    let mut table = Table::new();
+    // READ gives 12 bytes of the data area, then 16 each: eight of them.
+    for n_reads in 1..8 {
+        let lay = table.simulator.lay_tag("A", Model::Ntag215, &message(120), Some(n_reads));
+        lay.unwrap();
+        let torn = [Event::Felt, Event::Unreadable(Unreadable::PulledAway), Event::Gone];
+        table.expect(&torn);
+        table.lay(Model::Ntag215, &message(120));
+        table.expect(&[Event::Felt, Event::Read(message(120))]);
+        table.clear();
+        table.expect(&[Event::Gone]);
+    }
+}
+
+#[test]
+fn a_tag_that_misses_a_frame_is_read_all_the_same() {
+    let mut table = Table::new();
+    for n_misses in 1..=2 {
+        table.lay(Model::Ntag215, &message(120));
+        assert_eq!(table.step(), Event::Felt);
+        table.inflict(Fault::Nak, n_misses);
+        assert_eq!(table.step(), Event::Read(message(120)));
+        table.clear();
+        table.expect(&[Event::Gone]);
+    }
+    table.lay(Model::Ntag215, &message(120));
+    assert_eq!(table.step(), Event::Felt);
+    table.inflict(Fault::Nak, 3);
+    let hold_still = Event::Unreadable(Unreadable::PulledAway);
+    table.expect(&[hold_still, Event::Felt, Event::Read(message(120))]);
+}
+
+#[test]
+fn a_fault_on_the_line_is_an_error_and_the_next_step_recovers() {
+    for fault in [Fault::DropAck, Fault::BadChecksum, Fault::Stall] {
+        let mut table = Table::new();
+        table.inflict(fault, 1);
+        let error = table.reader.step().unwrap_err();
+        assert!(matches!(error, ChipError::NoAnswer | ChipError::Garbled), "{fault:?}: {error}");
+        table.lay(Model::Ntag215, &message(300));
+        assert_eq!(table.step(), Event::Felt, "{fault:?}");
+        table.inflict(fault, 1);
+        let error = table.reader.step().unwrap_err();
+        assert!(matches!(error, ChipError::NoAnswer | ChipError::Garbled), "{fault:?}: {error}");
+        table.expect(&[Event::Felt, Event::Read(message(300))]);
+    }
+}
+
+#[test]
+fn a_failed_command_is_aborted_and_the_next_one_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nfc");
+    let simulator = Simulator::start(&[("A", &path)], 0).unwrap();
+    let mut chip = Chip::open(&path, DEFAULT_BAUD).unwrap();
+    for fault in [Fault::DropAck, Fault::BadChecksum, Fault::Stall] {
+        simulator.fault("A", fault, 1).unwrap();
+        simulator.counters("A").unwrap();
+        assert!(chip.check().is_err(), "{fault:?}");
+        // GetFirmwareVersion takes 9 bytes, the ACK that ends it 6.
+        assert_eq!(simulator.counters("A").unwrap().to_chip, 9 + 6, "{fault:?}");
+        chip.check().unwrap_or_else(|error| panic!("after {fault:?}: {error}"));
+    }
+}
+
+#[test]
+fn a_fault_while_the_reader_opens_is_survived() {
+    for fault in [Fault::DropAck, Fault::BadChecksum, Fault::Stall] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nfc");
+        let simulator = Simulator::start(&[("A", &path)], 0).unwrap();
+        simulator.fault("A", fault, 1).unwrap();
+        Reader::open(&path, DEFAULT_BAUD).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+    }
+}
+
+#[test]
+fn a_chip_that_hangs_is_an_error_each_time_until_it_wakes() {
+    let mut table = Table::new();
+    table.inflict(Fault::Stall, 5);
+    let n_errors = (0..MANY_STEPS).filter(|_| table.reader.step().is_err()).count();
+    // One stalled poll, then two tries to start the chip a step.
+    assert_eq!(n_errors, 3);
+}
+
+#[test]
+fn a_pulled_cable_is_an_error_at_once() {
+    let Table { simulator, mut reader, _folder } = Table::new();
+    drop(simulator);
+    let start = Instant::now();
+    assert!(matches!(reader.step().unwrap_err(), ChipError::Io(_)));
+    assert!(matches!(reader.step().unwrap_err(), ChipError::Io(_)));
+    assert!(start.elapsed() < IN_TIME);
+}
+
+#[test]
+fn a_missing_port_is_an_error() {
+    let missing = Reader::open(Path::new("/nonexistent/nfc"), DEFAULT_BAUD).err();
+    assert!(matches!(missing, Some(ChipError::Io(_))));
+}
+
+#[test]
+fn a_port_is_opened_by_one_reader_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nfc");
+    let _simulator = Simulator::start(&[("A", &path)], 0).unwrap();
+    let first = Reader::open(&path, DEFAULT_BAUD).unwrap();
+    assert!(matches!(Reader::open(&path, DEFAULT_BAUD), Err(ChipError::Io(_))));
+    drop(first);
+    Reader::open(&path, DEFAULT_BAUD).unwrap();
+}
+
+#[test]
+fn a_port_with_nobody_behind_it_is_an_error_in_time() {
+    let (_silent, path) = line();
+    let start = Instant::now();
+    assert!(matches!(Reader::open(&path, DEFAULT_BAUD), Err(ChipError::NoAnswer)));
+    assert!(start.elapsed() < IN_TIME);
+}
+
+#[test]
+fn a_port_with_something_else_behind_it_is_an_error_in_time() {
+    let (mut gps, path) = line();
+    let chatter = std::thread::spawn(move || {
+        let sentence = b"$GPGGA,,,,,,0,,,,,,,,*66\r\n\x00\x00\xff\x20\xe0\x00\x00\xff\x00\xff\x00";
+        // Ends when the reader has given up and closed the line, or does not read any more.
+        while std::io::Write::write_all(&mut gps, sentence).is_ok() {}
+    });
+    let start = Instant::now();
+    assert!(Reader::open(&path, DEFAULT_BAUD).is_err());
+    assert!(start.elapsed() < IN_TIME);
+    chatter.join().unwrap();
+}
+
+/// A serial line of which the test holds one end.
+fn line() -> (TTYPort, PathBuf) {
+    let (ours, theirs) = TTYPort::pair().expect("a pseudo-terminal");
+    let path = theirs.name().expect("a pseudo-terminal has a name").into();
+    (ours, path)
+}
