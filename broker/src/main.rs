@@ -1,0 +1,7 @@
+//! The program `tapcard-broker`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tapcard_broker::start::main()
+}

@@ -1,0 +1,12 @@
+//! The broker as its clients see it: every test runs the program in a process of its own, because rumqttd's
+//! router cannot be stopped inside one.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod access;
+mod delivery;
+mod endurance;
+mod libraries;
+mod login;
+mod support;
+mod tasks;
