@@ -1,0 +1,180 @@
+/**
+ * The part of the core that takes in what the cloud says: receipts of tasks, pages of a sync, notices.
+ *
+ * @typedef {import("./session.js").State} State
+ * @typedef {import("./id.js").AccountId} AccountId
+ * @typedef {import("./event.js").Receipt} Receipt
+ * @typedef {import("./event.js").Page} Page
+ * @typedef {import("./outbox.js").Row} Row
+ */
+
+import * as books from "./book.js";
+import { fieldsOf } from "./card.js";
+import * as drafts from "./draft.js";
+import { isCard, isPage } from "./event.js";
+import * as outboxes from "./outbox.js";
+import * as syncs from "./sync.js";
+
+/** How long reports of stored cards are collected, in ms. */
+export const COLLECT = 1_000;
+
+/**
+ * @param {State} state
+ * @param {import("./event.js").Down} message
+ * @param {number} now
+ * @returns {State}
+ */
+export function heard(state, message, now) {
+  if ("receipt" in message) return receipted(state, message.receipt, now);
+  const { notice } = message;
+  switch (notice.kind) {
+    case "card":
+      return stored(state, [notice], now);
+    case "own-card":
+      return notice.owner === state.account ? ownStored(state, notice, now) : state;
+    case "offer":
+      return { ...state, book: books.offered(state.book, notice, now) };
+    case "summary":
+      return notice.edition === state.own.edition ? { ...state, told: notice.counts } : state;
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {Receipt} receipt
+ * @param {number} now
+ * @returns {State}
+ */
+function receipted(state, receipt, now) {
+  const seq = Number(receipt.task.split("-")[1]);
+  if (seq === 0) return isPage(receipt.result) ? paged(state, receipt.result, now) : state;
+  const { outbox, row } = outboxes.settle(state.outbox, seq);
+  if (!row) return state;
+  const next = { ...state, outbox };
+  if (row.kind === "card-update") return updated(next, row, receipt, now);
+  if (row.kind === "link") return answered(next, row, receipt);
+  return receipt.outcome === "done" ? { ...next, registered: true } : failed(next, row, "", receipt);
+}
+
+/**
+ * A page of a sync. One that nobody waits for any more may still bring cards, and nothing else.
+ * @param {State} state
+ * @param {Page} page
+ * @param {number} now
+ * @returns {State}
+ */
+function paged(state, page, now) {
+  let next = stored(state, page.cards, now);
+  if (page.own && isCard(page.own.card)) next = ownStored(next, page.own, now);
+  const { sync } = state;
+  if (!sync) return next;
+  const rest = syncs.proceed(sync, page.next ?? null, now);
+  let book = books.drop(next.book, page.gone);
+  if (rest === null) {
+    book = { ...books.onlyOffers(book, page.offers ?? [], sync.asked, now), counter: page.book };
+  }
+  return { ...next, sync: rest, book, whole: next.whole || rest === null };
+}
+
+/**
+ * @param {State} state
+ * @param {readonly import("./book.js").Contact[]} cards
+ * @param {number} now
+ * @returns {State}
+ */
+function stored(state, cards, now) {
+  const { book, stored, changed } = books.put(state.book, cards);
+  const here = new Set(stored);
+  const reports = [...here].map((owner) => ({
+    owner,
+    edition: book.contacts.get(owner)?.edition ?? 0,
+    outcome: /** @type {const} */ ("applied"),
+  }));
+  const coming = state.coming.filter((it) => !here.has(it.owner));
+  const next = { ...state, book, coming, news: new Set([...state.news, ...changed]) };
+  // Edition zero is what somebody read: there is no owner who waits to hear of it.
+  return reported(next, reports.filter((it) => it.edition > 0), now);
+}
+
+/**
+ * The own card as it stands in the cloud.
+ * @param {State} state
+ * @param {import("./draft.js").Own} own
+ * @param {number} now
+ * @returns {State}
+ */
+function ownStored(state, { edition, card }, now) {
+  if (edition < state.own.edition) return state;
+  const own = { edition, card };
+  const newer = edition > state.own.edition;
+  const draft = newer && state.draft ? drafts.rebased(state.draft, own) : state.draft;
+  const next = { ...state, own, draft, told: newer ? null : state.told };
+  return reported(next, [{ owner: state.account, edition, outcome: "applied" }], now);
+}
+
+/**
+ * @param {State} state
+ * @param {Row} row
+ * @param {Receipt} receipt
+ * @param {number} now
+ * @returns {State}
+ */
+function updated(state, row, receipt, now) {
+  const { result } = receipt;
+  if (receipt.outcome === "done") {
+    const own = { edition: result?.edition ?? state.own.edition, card: row.content.card };
+    const next = ownStored(state, own, now);
+    const told = row.content.notify && next.own.edition === own.edition;
+    return { ...next, told: told ? (result?.counts ?? null) : null };
+  }
+  const mine = fieldsOf(row.content.card);
+  if (receipt.reason === "conflict" && isCard(result?.card)) {
+    const next = ownStored(state, result, now);
+    return { ...next, draft: drafts.onto(row.was ?? mine, mine, next.own) };
+  }
+  const draft = { ...drafts.open(state.own), fields: mine };
+  return { ...state, draft: { ...draft, trouble: "refused", text: receipt.text ?? "" } };
+}
+
+/**
+ * @param {State} state
+ * @param {Row} row
+ * @param {Receipt} receipt
+ * @returns {State}
+ */
+function answered(state, row, receipt) {
+  const { owner, verb } = row.content;
+  const name = state.book.offers.find((it) => it.owner === owner)?.name ?? "";
+  const next = { ...state, book: books.withoutOffer(state.book, owner) };
+  if (receipt.outcome === "refused") return failed(next, row, name, receipt);
+  const follows = verb === "accept" && receipt.result?.state === "live";
+  if (!follows || state.book.contacts.has(owner)) return next;
+  return { ...next, coming: [...state.coming, { owner, name }] };
+}
+
+/**
+ * @param {State} state
+ * @param {Row} row
+ * @param {string} name
+ * @param {Receipt} receipt
+ * @returns {State}
+ */
+function failed(state, row, name, receipt) {
+  const failure = { seq: row.seq, kind: row.kind, name, text: receipt.text ?? "" };
+  return { ...state, failures: [...state.failures, failure] };
+}
+
+/**
+ * Notes what to report; a later edition takes the earlier one's place.
+ * @param {State} state
+ * @param {import("./session.js").Report[]} reports
+ * @param {number} now
+ * @returns {State}
+ */
+function reported(state, reports, now) {
+  if (reports.length === 0) return state;
+  const again = new Set(reports.map((it) => it.owner));
+  const earlier = state.reports.filter((it) => !again.has(it.owner));
+  const reportAt = state.reports.length ? state.reportAt : now + COLLECT;
+  return { ...state, reports: [...earlier, ...reports], reportAt };
+}

@@ -1,0 +1,94 @@
+/** My contacts, sorted by name, each with the newest card. */
+
+import { mailsOf, nameOf, organisationOf, phonesOf, titleOf } from "../card.js";
+import { acceptedOffers } from "../session.js";
+import { LOCALE, words } from "../words.js";
+import { el, fill } from "./dom.js";
+import { monogram } from "./face.js";
+import { none } from "./none.js";
+
+/**
+ * @typedef {object} Entry
+ * @property {import("../id.js").AccountId} owner
+ * @property {string} name
+ * @property {import("../card.js").Card | null} card null: on its way
+ * @property {string} state in words, or empty
+ */
+
+const order = new Intl.Collator(LOCALE, { sensitivity: "base", numeric: true });
+
+/** @returns {import("../view.js").Screen} */
+export function contacts() {
+  const list = el("ul", { class: "contacts" });
+  const empty = none({
+    text: words.noContacts,
+    how: words.noContactsHow,
+    fetching: words.fetchingContacts,
+  });
+  const title = el("h2", {}, words.contacts);
+  const element = el("section", { "aria-label": words.contacts }, title, list, empty.element);
+
+  return {
+    element,
+    update(state) {
+      const entries = entriesOf(state);
+      list.hidden = entries.length === 0;
+      empty.element.hidden = entries.length > 0;
+      empty.update(state);
+      fill(list, entries, (it) => it.owner, same, entry);
+    },
+  };
+}
+
+/**
+ * @param {import("../view.js").State} state
+ * @returns {Entry[]}
+ */
+function entriesOf(state) {
+  const { contacts } = state.book;
+  const accepted = state.link === "online" ? words.acceptedOnline : words.acceptedOffline;
+  const waiting = [
+    ...acceptedOffers(state).map(({ owner, name }) => ({ owner, name, card: null, state: accepted })),
+    ...state.coming.map(({ owner, name }) => ({ owner, name, card: null, state: words.coming })),
+  ].filter((it) => !contacts.has(it.owner));
+  const held = [...contacts.values()].map(({ owner, card }) => ({
+    owner,
+    name: nameOf(card),
+    card,
+    state: state.news.has(owner) ? words.updated : "",
+  }));
+  return [...waiting, ...held].sort((a, b) => order.compare(a.name, b.name));
+}
+
+/**
+ * @param {Entry} a
+ * @param {Entry} b
+ */
+function same(a, b) {
+  return a.card === b.card && a.state === b.state && a.name === b.name;
+}
+
+/** @param {Entry} entry */
+function entry({ owner, name, card, state }) {
+  const what = card ? [titleOf(card), organisationOf(card)].filter(Boolean).join(" · ") : state;
+  const head = el("div", { class: "head" }, el("p", { class: "name" }, name || words.noName));
+  if (card && state) head.append(el("span", { class: "pill" }, state));
+  const lines = el("div", {}, head);
+  if (what) lines.append(el("p", { class: "small quiet" }, what));
+  const item = el("li", {}, el("div", { class: "top" }, monogram(owner, name), lines));
+  if (card) {
+    item.append(
+      ...phonesOf(card).map((it) => reach(`tel:${it.replaceAll(/[^+0-9]/g, "")}`, it)),
+      ...mailsOf(card).map((it) => reach(`mailto:${encodeURIComponent(it)}`, it)),
+    );
+  }
+  return item;
+}
+
+/**
+ * @param {string} href
+ * @param {string} text
+ */
+function reach(href, text) {
+  return el("a", { href, class: "reach" }, text);
+}

@@ -1,0 +1,41 @@
+/** The card face and the monogram. */
+
+import { mailsOf, monogramOf, nameOf, organisationOf, phonesOf, titleOf } from "../card.js";
+import { lowBits } from "../id.js";
+import { words } from "../words.js";
+import { el, icon } from "./dom.js";
+
+/** A name longer than this takes two smaller lines. */
+const LONG_NAME = 20;
+const NOBODY =
+  "M12 3a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M4 21a8 8 0 0 1 16 0";
+
+/**
+ * @param {import("../id.js").AccountId} owner picks the tint
+ * @param {string} name
+ */
+export function monogram(owner, name) {
+  const attributes = { class: `face tint-${lowBits(owner, 3)}`, "aria-hidden": "true" };
+  return el("span", attributes, monogramOf(name) || icon(NOBODY));
+}
+
+/**
+ * @param {import("../id.js").AccountId} owner
+ * @param {import("../card.js").Card} card
+ */
+export function cardFace(owner, card) {
+  const name = nameOf(card);
+  const long = [...name].length > LONG_NAME ? " long" : "";
+  const line = (/** @type {string} */ kind, /** @type {string} */ text) =>
+    text ? [el("p", { class: kind }, text)] : [];
+  const reach = [phonesOf(card)[0], mailsOf(card)[0]].filter(Boolean);
+  return el(
+    "div",
+    {},
+    ...line("organisation", organisationOf(card)),
+    monogram(owner, name),
+    el("p", { class: `name${long}` }, name || words.noName),
+    ...line("title", titleOf(card)),
+    ...(reach.length ? [el("p", { class: "reach" }, ...reach.map((it) => el("span", {}, it)))] : []),
+  );
+}

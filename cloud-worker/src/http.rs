@@ -1,0 +1,115 @@
+//! The web part: the phone's page and what it must know to begin. It never touches Postgres.
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use rust_embed::RustEmbed;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tracing::info;
+
+use crate::config::Http;
+
+/// The page, as `make phone` puts it together.
+#[derive(RustEmbed)]
+#[folder = "../target/phone/dist"]
+struct Page;
+
+/// Nothing but our own files and, at `connect-src`, the broker; no other page may frame this one.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+
+/// Serves until the program ends.
+///
+/// # Errors
+/// Fails when the address cannot be bound.
+pub(crate) async fn run(config: Http) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("the web address {} cannot be used", config.listen))?;
+    let address = listener.local_addr().context("asking for the web address")?;
+    if let Some(path) = &config.address_file {
+        let draft = path.with_extension("new");
+        tokio::fs::write(&draft, address.to_string())
+            .await
+            .context("writing the web address down")?;
+        tokio::fs::rename(&draft, path).await.context("writing the web address down")?;
+    }
+    info!(%address, "serving the phone's page");
+    axum::serve(listener, routes(config.broker)).await.context("serving")
+}
+
+fn routes(broker: String) -> Router {
+    let policy = HeaderValue::try_from(format!("{POLICY} {}", origin(&broker)))
+        .unwrap_or(HeaderValue::from_static(POLICY));
+    Router::new()
+        .route("/", get(|| async { file("index.html") }))
+        .route("/config.json", get(settings))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/{*path}", get(|Path(path): Path<String>| async move { file(&path) }))
+        .with_state(broker)
+        .layer(middleware::map_response(move |mut response: Response| {
+            let policy = policy.clone();
+            async move {
+                let heads = response.headers_mut();
+                heads.insert(header::CONTENT_SECURITY_POLICY, policy);
+                heads.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+                heads.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+                heads.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                response
+            }
+        }))
+}
+
+/// Scheme, host and port of a URL.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |it| it + 3);
+    url[host..].find('/').map_or(url, |path| &url[..host + path])
+}
+
+async fn settings(State(broker): State<String>) -> Response {
+    answer("application/json", json!({ "broker": broker }).to_string().into_bytes())
+}
+
+fn file(path: &str) -> Response {
+    match Page::get(path) {
+        Some(it) => answer(media_type(path), it.data.into_owned()),
+        None => (StatusCode::NOT_FOUND, "there is nothing here\n").into_response(),
+    }
+}
+
+fn answer(media_type: &'static str, body: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, media_type)], body).into_response()
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_may_speak_to_the_brokers_host_and_no_further() {
+        assert_eq!(origin("wss://mqtt.example:8084/mqtt"), "wss://mqtt.example:8084");
+        assert_eq!(origin("ws://127.0.0.1:8083"), "ws://127.0.0.1:8083");
+        assert!(
+            HeaderValue::try_from(format!("{POLICY} {}", origin("wss://mqtt.example/mqtt")))
+                .is_ok()
+        );
+    }
+}

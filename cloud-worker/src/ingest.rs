@@ -1,0 +1,73 @@
+//! From the broker into Postgres: a batch of messages, one transaction, then the acknowledgements in order.
+//!
+//! Nothing is acknowledged before its commit. A message that is lost on the way is sent again by its terminal.
+
+mod batch;
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use postgres::Client;
+use rumqttc::Publish;
+use tapcard_protocol::topic::{SHARDS, shard_filter};
+use tracing::{info, warn};
+
+use crate::config::Config;
+use crate::database;
+use crate::link::Link;
+
+/// Most messages of one batch; rumqttd leaves at most 100 unacknowledged.
+const BATCH: usize = 100;
+/// How long a batch waits for company after its first message.
+const COMPANY: Duration = Duration::from_millis(5);
+/// How long to wait for a first message before looking round.
+const QUIET: Duration = Duration::from_secs(5);
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Takes tasks in until the program ends.
+pub(crate) fn run(config: &Config) -> ! {
+    let mut db = database::connect_patiently(&config.postgres);
+    loop {
+        if let Err(why) = serve(&mut db, &config.broker, &config.keys) {
+            warn!("taking tasks in was interrupted, beginning again: {why:#}");
+        }
+        thread::park_timeout(PAUSE);
+        if db.is_closed() || db.is_valid(PAUSE).is_err() {
+            db = database::connect_patiently(&config.postgres);
+        }
+    }
+}
+
+/// One connection's life.
+fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
+    let link = Link::connect(broker, keys, "ingest")?;
+    link.subscribe((0..SHARDS).map(shard_filter))?;
+    info!("taking tasks in");
+    loop {
+        let messages = gather(&link)?;
+        if messages.is_empty() {
+            continue;
+        }
+        batch::write(db, &messages)?;
+        for message in &messages {
+            link.ack(message)?;
+        }
+    }
+}
+
+/// Waits for a message and its company.
+fn gather(link: &Link) -> anyhow::Result<Vec<Publish>> {
+    let mut messages = Vec::new();
+    let Some(first) = link.next(QUIET)? else { return Ok(messages) };
+    messages.push(first);
+    let end = Instant::now() + COMPANY;
+    while messages.len() < BATCH {
+        match link.next(end.saturating_duration_since(Instant::now()))? {
+            Some(it) => messages.push(it),
+            None => break,
+        }
+    }
+    Ok(messages)
+}

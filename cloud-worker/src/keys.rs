@@ -1,0 +1,91 @@
+//! The Ed25519 keys that sign tokens: one for terminals, one for workers.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::EncodePrivateKey;
+use ed25519_dalek::pkcs8::spki::EncodePublicKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::EncodingKey;
+use tapcard_protocol::access::Party;
+use tapcard_protocol::token::{Claims, sign};
+
+use crate::draw;
+
+/// The key that signs for terminals; its name is the `kid`.
+const WEB: &str = "web";
+/// The key that signs for workers.
+const WORKER: &str = "worker";
+/// How long a worker's token lasts; it mints a new one at each connect.
+const WORKER_LIFE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Makes both keys: `DIR/NAME.key` for the worker, readable by its user alone, and `DIR/public/NAME.pem` for the broker.
+///
+/// # Errors
+/// Fails rather than replace a key.
+pub(crate) fn generate(folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder.join("public")).context("making the folder for the keys")?;
+    for name in [WEB, WORKER] {
+        let key = SigningKey::from_bytes(&draw::bytes());
+        let private = key.to_pkcs8_pem(LineEnding::LF).context("writing a private key")?;
+        let public = key
+            .verifying_key()
+            .to_public_key_pem(LineEnding::LF)
+            .context("writing a public key")?;
+        let path = folder.join(format!("{name}.key"));
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).with_context(
+                || format!("{} cannot be made, or is there already", path.display()),
+            )?;
+        file.write_all(private.as_bytes()).context("writing a private key")?;
+        fs::write(folder.join("public").join(format!("{name}.pem")), public)
+            .context("writing a public key")?;
+    }
+    Ok(())
+}
+
+/// Signs a token for a terminal.
+///
+/// # Errors
+/// Fails when the key cannot be read.
+pub(crate) fn terminal_token(
+    folder: &Path,
+    party: &Party,
+    life: SignedDuration,
+) -> anyhow::Result<String> {
+    let Party::Terminal { terminal, .. } = party else {
+        anyhow::bail!("only terminals have tokens of this key")
+    };
+    mint(folder, WEB, party, terminal.to_string(), life)
+}
+
+/// Signs a token for a worker that connects as `client_id`.
+///
+/// # Errors
+/// Fails when the key cannot be read.
+pub(crate) fn worker_token(folder: &Path, client_id: &str) -> anyhow::Result<String> {
+    mint(folder, WORKER, &Party::Worker, client_id.to_owned(), WORKER_LIFE)
+}
+
+fn mint(
+    folder: &Path,
+    kid: &str,
+    party: &Party,
+    cid: String,
+    life: SignedDuration,
+) -> anyhow::Result<String> {
+    let path = folder.join(format!("{kid}.key"));
+    let pem =
+        fs::read(&path).with_context(|| format!("the key {} cannot be read", path.display()))?;
+    let key = EncodingKey::from_ed_pem(&pem)
+        .with_context(|| format!("{} is no Ed25519 key", path.display()))?;
+    let now = Timestamp::now();
+    let end = now.checked_add(life).context("a token cannot last that long")?;
+    let claims = Claims::new(party, cid, now.as_second() as u64, end.as_second() as u64);
+    sign(kid, &key, &claims).context("signing a token")
+}

@@ -1,0 +1,203 @@
+//! What a task changes. Pure: what the database knows goes in, what is to be written comes out.
+
+use tapcard_protocol::message::{
+    CardUpdate, Counts, Direction, Exchange, LinkState, Outcome, OwnCard, Page, Refusal, Settled,
+    Sync, SyncedCard, TaskId,
+};
+use tapcard_protocol::{AccountId, Card, Edition, TerminalId};
+
+/// Most bytes of one page's cards, so that the answer stays well below 64 KiB.
+pub(crate) const MAX_PAGE: usize = 48 * 1024;
+
+/// Which ways an exchange asks for: to give the own card, to follow the partner's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ways {
+    /// The own card was given.
+    pub(crate) gives: bool,
+    /// The partner's was taken.
+    pub(crate) takes: bool,
+}
+
+/// The ways of a direction.
+pub(crate) const fn ways(direction: Direction) -> Ways {
+    match direction {
+        Direction::Received => Ways { gives: false, takes: true },
+        Direction::Given => Ways { gives: true, takes: false },
+        Direction::Both => Ways { gives: true, takes: true },
+    }
+}
+
+/// Under which number a card without a usable one stands in the book. Drawn from the task's identity, so that a
+/// repeated task finds the same; no account has it.
+pub(crate) fn local_owner(terminal: TerminalId, task: TaskId) -> AccountId {
+    // SplitMix64's finisher (Steele, Lea, Flood 2014) spreads neighbouring rows.
+    let mix = |it: u64| {
+        let it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        it ^ (it >> 31)
+    };
+    AccountId::new(mix(mix(task.epoch).wrapping_add(terminal.as_u64())).wrapping_add(mix(task.seq)))
+}
+
+/// The receipt of an exchange. It is the same whether the partner's number is known, unclaimed or cancelled.
+pub(crate) fn exchanged(exchange: &Exchange, owner: Option<AccountId>) -> Outcome {
+    let asked = owner.is_some() && ways(exchange.direction).takes;
+    let state = if asked { LinkState::Offered } else { LinkState::None };
+    Outcome::Done { result: Some(Settled::Linked { owner, state }) }
+}
+
+/// What comes of an edit of the own card.
+pub(crate) enum Edit {
+    /// It becomes this edition.
+    Take(Edition),
+    /// It was made from another edition than the current one.
+    Refuse(Outcome),
+}
+
+/// Holds an edit against the current card.
+pub(crate) fn edit(update: &CardUpdate, edition: Edition, current: Option<Card>) -> Edit {
+    if update.base == edition {
+        return Edit::Take(Edition(edition.0 + 1));
+    }
+    let result = current.map(|card| Settled::Conflict { edition, card });
+    let text = "the card was changed elsewhere in the meantime".to_owned();
+    Edit::Refuse(Outcome::Refused { reason: Refusal::Conflict, text, result })
+}
+
+/// The receipt of an edit that was taken.
+pub(crate) fn edited(edition: Edition, counts: Counts) -> Outcome {
+    Outcome::Done { result: Some(Settled::Updated { edition, counts }) }
+}
+
+/// One contact as the database knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// Whose card.
+    pub(crate) owner: AccountId,
+    /// The edition that is to be seen; zero for a snapshot.
+    pub(crate) edition: Edition,
+    /// The card that is to be seen, if there is one yet.
+    pub(crate) card: Option<Card>,
+    /// Taken out of the book.
+    pub(crate) deleted: bool,
+}
+
+/// Holds what a terminal has against `held`, the account's contacts in the asked range, ascending by owner.
+///
+/// `more` says that the range has further contacts behind the last of `held`.
+pub(crate) fn page(sync: &Sync, held: Vec<Held>, more: bool) -> Page {
+    let mut page = Page::default();
+    let mut size = 0;
+    let last = held.last().map(|it| it.owner);
+    let mut done = sync.after;
+    for it in held {
+        let have = sync
+            .have
+            .binary_search_by_key(&it.owner, |(owner, _)| *owner)
+            .ok()
+            .map(|at| sync.have[at].1);
+        if it.deleted {
+            if have.is_some() {
+                page.gone.push(it.owner);
+            }
+        } else if let Some(card) = it.card.filter(|_| have.is_none_or(|have| have < it.edition)) {
+            let bytes = card.to_json().len() + 100;
+            if size > 0 && size + bytes > MAX_PAGE {
+                page.next = done;
+                return page;
+            }
+            size += bytes;
+            page.cards.push(SyncedCard { owner: it.owner, edition: it.edition, card });
+        }
+        done = Some(it.owner);
+    }
+    page.next = last.filter(|_| more);
+    page
+}
+
+/// The own card for a page, if the terminal has an older one.
+pub(crate) fn own(sync: &Sync, edition: Edition, card: Option<Card>) -> Option<OwnCard> {
+    card.filter(|_| sync.after.is_none() && edition > sync.own)
+        .map(|card| OwnCard { edition, card })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner(number: u64) -> AccountId {
+        AccountId::new(number)
+    }
+
+    fn held(number: u64, edition: u32) -> Held {
+        Held {
+            owner: owner(number),
+            edition: Edition(edition),
+            card: Some(Card::named("Bo")),
+            deleted: false,
+        }
+    }
+
+    fn owners(page: &Page) -> Vec<u64> {
+        page.cards.iter().map(|it| it.owner.as_u64()).collect()
+    }
+
+    #[test]
+    fn a_page_brings_what_is_new_or_newer_and_what_is_gone() {
+        let have = vec![(owner(1), Edition(3)), (owner(2), Edition(1)), (owner(4), Edition(0))];
+        let sync = Sync { have, ..Sync::default() };
+        let gone = Held { deleted: true, ..held(4, 0) };
+        let never_had = Held { deleted: true, ..held(5, 0) };
+        let page = page(&sync, vec![held(1, 3), held(2, 2), held(3, 0), gone, never_had], false);
+        assert_eq!(owners(&page), [2, 3]);
+        assert_eq!((page.gone, page.next), (vec![owner(4)], None));
+    }
+
+    #[test]
+    fn an_older_edition_never_goes_out() {
+        let sync = Sync { have: vec![(owner(1), Edition(3))], ..Sync::default() };
+        assert_eq!(owners(&page(&sync, vec![held(1, 2)], false)), [0; 0]);
+    }
+
+    #[test]
+    fn pages_are_small_and_together_whole() {
+        let mut card = Card::named("Bo");
+        card.set_title(&"x".repeat(12_000));
+        let all: Vec<Held> =
+            (1..=9).map(|it| Held { card: Some(card.clone()), ..held(it, 1) }).collect();
+        let (mut seen, mut sync) = (vec![], Sync::default());
+        for _ in 0..9 {
+            let rest: Vec<Held> =
+                all.iter().filter(|it| Some(it.owner) > sync.after).cloned().collect();
+            let page = page(&sync, rest, false);
+            assert!(serde_json::to_string(&page).unwrap().len() < MAX_PAGE + 4096);
+            seen.extend(owners(&page));
+            match page.next {
+                Some(next) => sync.after = Some(next),
+                None => break,
+            }
+        }
+        assert_eq!(seen, (1..=9).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_stale_edit_is_refused_with_the_current_card() {
+        let update = CardUpdate { base: Edition(1), card: Card::named("Ada"), notify: true };
+        assert!(matches!(edit(&update, Edition(1), None), Edit::Take(Edition(2))));
+        let Edit::Refuse(Outcome::Refused { reason, result, .. }) =
+            edit(&update, Edition(2), Some(Card::named("A")))
+        else {
+            panic!("a stale edit was taken");
+        };
+        assert_eq!(reason, Refusal::Conflict);
+        assert_eq!(result, Some(Settled::Conflict { edition: Edition(2), card: Card::named("A") }));
+    }
+
+    #[test]
+    fn a_card_without_a_number_keeps_its_place_when_its_task_is_repeated() {
+        let (terminal, task) = (TerminalId::new(7), TaskId { epoch: 9, seq: 1 });
+        assert_eq!(local_owner(terminal, task), local_owner(terminal, task));
+        assert_ne!(local_owner(terminal, task), local_owner(terminal, TaskId { epoch: 9, seq: 2 }));
+        assert_ne!(local_owner(terminal, task), local_owner(TerminalId::new(8), task));
+    }
+}

@@ -1,0 +1,75 @@
+//! From Postgres to the terminals: the outbox, and the fan-out of changed cards.
+//!
+//! What was published is taken out only after the broker has it; a crash in between says it twice, which does no harm.
+
+mod fanout;
+mod letter;
+
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use fallible_iterator::FallibleIterator;
+use postgres::Client;
+use tracing::{info, warn};
+
+use crate::config::Config;
+use crate::database;
+use crate::link::Link;
+use crate::store::outbox;
+
+/// Rows of the outbox that are published together.
+const STEP: i64 = 100;
+/// How long to wait for a wake-up before looking anyway.
+const POLL: Duration = Duration::from_secs(1);
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Publishes until the program ends.
+pub(crate) fn run(config: &Config) -> ! {
+    let mut db = database::connect_patiently(&config.postgres);
+    loop {
+        if let Err(why) = serve(&mut db, &config.broker, &config.keys) {
+            warn!("publishing was interrupted, beginning again: {why:#}");
+        }
+        thread::park_timeout(PAUSE);
+        if db.is_closed() || db.is_valid(PAUSE).is_err() {
+            db = database::connect_patiently(&config.postgres);
+        }
+    }
+}
+
+/// One connection's life.
+fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
+    let link = Link::connect(broker, keys, "relay")?;
+    db.batch_execute("listen outbox").context("listening for new rows")?;
+    info!("publishing");
+    loop {
+        let busy = drain(db, &link)? || fanout::step(db, &link)?;
+        if !busy {
+            link.check()?;
+            db.notifications().timeout_iter(POLL).next().context("waiting for new rows")?;
+            // One look serves all the wake-ups that came meanwhile.
+            while db.notifications().iter().next().context("waiting for new rows")?.is_some() {}
+        }
+    }
+}
+
+/// Publishes the oldest rows; whether there were any.
+fn drain(db: &mut Client, link: &Link) -> anyhow::Result<bool> {
+    let rows = outbox::oldest(db, STEP)?;
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    let mut messages = Vec::new();
+    for row in &rows {
+        letter::write(db, &row.letter, &mut messages)?;
+    }
+    let n_messages = messages.len();
+    link.publish(messages)?;
+    let keys: Vec<(i64, i64)> = rows.iter().map(|it| it.key).collect();
+    outbox::remove(db, &keys)?;
+    info!(n_rows = keys.len(), n_messages, "published");
+    Ok(true)
+}

@@ -1,0 +1,30 @@
+//! What the worker reads and writes in Postgres, one file per subject.
+
+pub(crate) mod account;
+pub(crate) mod applied;
+pub(crate) mod card;
+pub(crate) mod contact;
+pub(crate) mod dead_letter;
+pub(crate) mod exchange;
+pub(crate) mod identifier;
+pub(crate) mod link;
+pub(crate) mod outbox;
+pub(crate) mod outcome;
+pub(crate) mod terminal;
+
+use anyhow::Context;
+use serde_json::Value;
+use tapcard_protocol::Card;
+
+/// A card out of a `jsonb` column.
+///
+/// # Errors
+/// Fails for what this version would not have written.
+pub(crate) fn card(value: Option<Value>) -> anyhow::Result<Option<Card>> {
+    value.map(|it| Card::try_from(it).context("a card in the database is none")).transpose()
+}
+
+/// An edition out of an `integer` column.
+pub(crate) fn edition(number: i32) -> tapcard_protocol::Edition {
+    tapcard_protocol::Edition(number.unsigned_abs())
+}

@@ -1,0 +1,106 @@
+//! Accounts.
+
+use anyhow::Context;
+use postgres::{Client, GenericClient};
+use tapcard_protocol::{AccountId, Card, Edition, Identifier};
+
+use super::identifier;
+
+/// An account's own card.
+pub(crate) struct Own {
+    /// Its edition, zero before the first.
+    pub(crate) edition: Edition,
+    /// The card.
+    pub(crate) card: Option<Card>,
+    /// The counter of the account's book.
+    pub(crate) book: u64,
+}
+
+/// Makes an active account for a number, or makes the number's unclaimed account active.
+///
+/// # Errors
+/// Fails when the number's account is active or cancelled.
+pub(crate) fn add(
+    db: &mut Client,
+    phone: &Identifier,
+    card: Option<&Card>,
+) -> anyhow::Result<AccountId> {
+    let found = identifier::resolve(db, std::iter::once(phone))?;
+    let account = *found.get(phone).context("the number was not written")?;
+    let mut tx = db.transaction().context("beginning")?;
+    let made = tx.execute(
+        "update account set state = 'active' where account_id = $1 and state = 'unclaimed'",
+        &[&account.as_i64()],
+    );
+    anyhow::ensure!(made.context("making the account")? == 1, "this number has an account already");
+    if let Some(card) = card {
+        super::card::write(&mut tx, account, Edition(1), card, None)?;
+    }
+    tx.commit().context("committing")?;
+    Ok(account)
+}
+
+/// Makes an account usable at its terminal's first word; its first card is taken from there if it has none.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn register(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    card: Option<&Card>,
+) -> anyhow::Result<Edition> {
+    let own = lock(db, account)?;
+    db.execute(
+        "update account set state = 'active' where account_id = $1 and state = 'unclaimed'",
+        &[&account.as_i64()],
+    )
+    .context("activating an account")?;
+    match card {
+        Some(card) if own.edition == Edition(0) => {
+            super::card::write(db, account, Edition(1), card, None)?;
+            Ok(Edition(1))
+        }
+        _ => Ok(own.edition),
+    }
+}
+
+/// Reads an account's card and keeps everybody else from changing it until the end of the transaction.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn lock(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<Own> {
+    own(db, account, "for update")
+}
+
+/// Reads an account's card.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn read(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<Own> {
+    own(db, account, "")
+}
+
+fn own(db: &mut impl GenericClient, account: AccountId, how: &str) -> anyhow::Result<Own> {
+    let text = format!("select edition, card, book from account where account_id = $1 {how}");
+    let row = db.query_one(&text, &[&account.as_i64()]).context("reading an account")?;
+    let book: i64 = row.get(2);
+    Ok(Own {
+        edition: super::edition(row.get(0)),
+        card: super::card(row.get(1))?,
+        book: book.unsigned_abs(),
+    })
+}
+
+/// Says that these accounts' books have changed.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn turn_page(db: &mut impl GenericClient, accounts: &[AccountId]) -> anyhow::Result<()> {
+    let mut numbers: Vec<i64> = accounts.iter().map(|it| it.as_i64()).collect();
+    numbers.sort_unstable();
+    for number in numbers {
+        db.execute("update account set book = book + 1 where account_id = $1", &[&number])
+            .context("counting")?;
+    }
+    Ok(())
+}

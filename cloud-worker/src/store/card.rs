@@ -1,0 +1,88 @@
+//! Own cards and their editions.
+
+use anyhow::Context;
+use postgres::{GenericClient, Transaction};
+use tapcard_protocol::message::{CardUpdate, Counts, Outcome};
+use tapcard_protocol::{AccountId, Card, Edition, TerminalId};
+
+use super::{account, outbox};
+use crate::plan::{self, Edit};
+
+/// Writes a new edition; the caller holds the account's row.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn write(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    edition: Edition,
+    card: &Card,
+    terminal: Option<TerminalId>,
+) -> anyhow::Result<()> {
+    let number = i32::try_from(edition.0).context("an account has no more editions left")?;
+    let value = serde_json::Value::from(card.clone());
+    db.execute(
+        "update account set card = $2, edition = $3 where account_id = $1",
+        &[&account.as_i64(), &value, &number],
+    )
+    .context("writing a card")?;
+    db.execute(
+        "insert into card_edition (account_id, edition, card, terminal_id) values ($1, $2, $3, $4)",
+        &[&account.as_i64(), &number, &value, &terminal.map(TerminalId::as_i64)],
+    )
+    .context("keeping an edition")?;
+    Ok(())
+}
+
+/// Carries out an edit of the own card.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn update(
+    tx: &mut Transaction<'_>,
+    account: AccountId,
+    terminal: TerminalId,
+    update: &CardUpdate,
+) -> anyhow::Result<Outcome> {
+    let own = account::lock(tx, account)?;
+    let edition = match plan::edit(update, own.edition, own.card) {
+        Edit::Refuse(outcome) => return Ok(outcome),
+        Edit::Take(edition) => edition,
+    };
+    write(tx, account, edition, &update.card, Some(terminal))?;
+    outbox::own_card(tx, account)?;
+    if update.notify {
+        let number = i32::try_from(edition.0).context("an account has no more editions left")?;
+        tx.execute(
+            "insert into fanout (account_id, edition) values ($1, $2)
+             on conflict (account_id) do update set edition = excluded.edition, cursor = 0",
+            &[&account.as_i64(), &number],
+        )
+        .context("asking for a fan-out")?;
+    }
+    Ok(plan::edited(edition, counts(tx, account)?))
+}
+
+/// How many partners hold an account's card, by the state of their account.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn counts(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<Counts> {
+    let rows = db
+        .query(
+            "select a.state, count(*) from contact c join account a using (account_id)
+             where c.owner_id = $1 and c.link = 'live' group by a.state",
+            &[&account.as_i64()],
+        )
+        .context("counting partners")?;
+    let mut counts = Counts::default();
+    for row in rows {
+        let number = u32::try_from(row.get::<_, i64>(1)).unwrap_or(u32::MAX);
+        match row.get(0) {
+            "active" => counts.active = number,
+            "unclaimed" => counts.unclaimed = number,
+            _ => counts.cancelled = number,
+        }
+    }
+    Ok(counts)
+}

@@ -1,0 +1,114 @@
+//! Address books, as a terminal asks for them and as a fan-out goes through them.
+
+use anyhow::Context;
+use postgres::GenericClient;
+use tapcard_protocol::access::Kind;
+use tapcard_protocol::message::{Page, Sync};
+use tapcard_protocol::{AccountId, TerminalId};
+
+use super::{account, link};
+use crate::plan::{self, Held};
+use crate::store::terminal::Terminal;
+
+/// Contacts that one page goes through.
+const STEP: i64 = 500;
+
+/// Answers a sync.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn page(
+    db: &mut impl GenericClient,
+    who: Terminal,
+    terminal: TerminalId,
+    sync: &Sync,
+) -> anyhow::Result<Page> {
+    let own = account::read(db, who.account)?;
+    let scope = (who.kind != Kind::Phone).then_some(terminal);
+    let held = held(db, who.account, scope, sync)?;
+    let more = held.len() as i64 == STEP;
+    let mut page = plan::page(sync, held, more);
+    page.book = own.book;
+    page.own = plan::own(sync, own.edition, own.card);
+    if page.next.is_none() && who.kind == Kind::Phone {
+        page.offers = link::offers(db, who.account, None)?;
+    }
+    Ok(page)
+}
+
+/// An account's contacts in the asked range, within a kiosk's scope if there is one.
+fn held(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    scope: Option<TerminalId>,
+    sync: &Sync,
+) -> anyhow::Result<Vec<Held>> {
+    let rows = db
+        .query(
+            "select c.owner_id, c.link = 'live' and a.edition > 0, a.edition,
+                 case when c.link = 'live' and a.edition > 0 then a.card else c.snapshot end, c.deleted_at is not null
+             from contact c left join account a on a.account_id = c.owner_id
+             where c.account_id = $1 and c.owner_id > $2 and ($3::bigint is null or c.owner_id <= $3)
+                 and ($4::bigint is null or exists (select from exchange e where e.account_id = c.account_id
+                     and e.peer_id = c.owner_id and e.terminal_id = $4))
+             order by c.owner_id limit $5",
+            &[
+                &account.as_i64(),
+                &sync.after.map_or(-1, AccountId::as_i64),
+                &sync.upto.map(AccountId::as_i64),
+                &scope.map(TerminalId::as_i64),
+                &STEP,
+            ],
+        )
+        .context("reading an address book")?;
+    rows.iter()
+        .map(|row| {
+            let follows = row.get::<_, Option<bool>>(1).unwrap_or(false);
+            let edition = if follows { row.get(2) } else { 0 };
+            Ok(Held {
+                owner: row.get::<_, i64>(0).into(),
+                edition: super::edition(edition),
+                card: super::card(row.get(3))?,
+                deleted: row.get(4),
+            })
+        })
+        .collect()
+}
+
+/// The next holders of an owner's card whose account is active, behind `cursor`, and where they end.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn holders(
+    db: &mut impl GenericClient,
+    owner: AccountId,
+    cursor: i64,
+    limit: i64,
+) -> anyhow::Result<(Vec<i64>, Option<i64>)> {
+    let rows = db
+        .query(
+            "select c.account_id, a.state = 'active' from contact c join account a using (account_id)
+             where c.owner_id = $1 and c.link = 'live' and c.account_id > $2 order by c.account_id limit $3",
+            &[&owner.as_i64(), &cursor, &limit],
+        )
+        .context("reading partners")?;
+    let last = rows.last().map(|row| row.get(0));
+    let active = rows.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
+    Ok((active, last))
+}
+
+/// Whether a holder follows an owner.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn is_live(
+    db: &mut impl GenericClient,
+    holder: AccountId,
+    owner: AccountId,
+) -> anyhow::Result<bool> {
+    let row = db.query_opt(
+        "select 1 from contact where account_id = $1 and owner_id = $2 and link = 'live'",
+        &[&holder.as_i64(), &owner.as_i64()],
+    );
+    Ok(row.context("looking up a link")?.is_some())
+}

@@ -1,0 +1,174 @@
+//! What is to be published. Rows name things; the cards are read when they are published.
+
+use anyhow::Context;
+use postgres::{Client, GenericClient};
+use serde_json::Value;
+use tapcard_protocol::message::{Sync, TaskId};
+use tapcard_protocol::{AccountId, TerminalId};
+
+/// One row.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Whose outbox, and which row.
+    pub(crate) key: (i64, i64),
+    /// What is to be said.
+    pub(crate) letter: Letter,
+}
+
+/// What a row asks to be said.
+#[derive(Debug)]
+pub(crate) enum Letter {
+    /// A task's receipt, as it is remembered.
+    Receipt(TerminalId, Value),
+    /// A page of contacts for a terminal.
+    Page(AccountId, TerminalId, TaskId, Sync),
+    /// An offer of the second to the first.
+    Offer(AccountId, AccountId),
+    /// The second's current card for the first, whose link to it has become live.
+    Card(AccountId, AccountId),
+    /// The account's own card for its terminals.
+    OwnCard(AccountId),
+    /// Nothing any more.
+    Nothing,
+}
+
+/// Asks for a task's receipt to be sent, for the first time or again.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn receipt(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    terminal: TerminalId,
+    task: TaskId,
+) -> anyhow::Result<()> {
+    db.execute(
+        "insert into outbox (account_id, kind, terminal_id, epoch, seq) values ($1, 'receipt', $2, $3, $4)",
+        &[&account.as_i64(), &terminal.as_i64(), &task.epoch.cast_signed(), &task.seq.cast_signed()],
+    )
+    .context("asking for a receipt")?;
+    Ok(())
+}
+
+/// Asks for a page of contacts.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn page(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    terminal: TerminalId,
+    task: TaskId,
+    sync: &Sync,
+) -> anyhow::Result<()> {
+    let request = serde_json::to_value(sync).context("writing a sync down")?;
+    db.execute(
+        "insert into outbox (account_id, kind, terminal_id, epoch, seq, request)
+         values ($1, 'page', $2, $3, $4, $5)",
+        &[
+            &account.as_i64(),
+            &terminal.as_i64(),
+            &task.epoch.cast_signed(),
+            &task.seq.cast_signed(),
+            &request,
+        ],
+    )
+    .context("asking for a page")?;
+    Ok(())
+}
+
+/// Asks for an owner's current card to be sent to a holder.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn card(
+    db: &mut impl GenericClient,
+    holder: AccountId,
+    owner: AccountId,
+) -> anyhow::Result<()> {
+    db.execute(
+        "insert into outbox (account_id, kind, owner_id) values ($1, 'card', $2)",
+        &[&holder.as_i64(), &owner.as_i64()],
+    )
+    .context("asking for a card")?;
+    Ok(())
+}
+
+/// Asks for the own card to be sent to the account's terminals.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn own_card(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<()> {
+    db.execute(
+        "insert into outbox (account_id, kind) values ($1, 'own-card')",
+        &[&account.as_i64()],
+    )
+    .context("asking for the own card")?;
+    Ok(())
+}
+
+/// Wakes the relay once the transaction commits.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn wake(db: &mut impl GenericClient) -> anyhow::Result<()> {
+    db.execute("select pg_notify('outbox', '')", &[]).context("waking the relay")?;
+    Ok(())
+}
+
+/// The oldest rows.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn oldest(db: &mut Client, limit: i64) -> anyhow::Result<Vec<Row>> {
+    let rows = db
+        .query(
+            "select o.account_id, o.outbox_id, o.kind, o.terminal_id, o.epoch, o.seq, o.owner_id, o.request, t.receipt
+             from outbox o left join outcome t on o.kind = 'receipt' and t.account_id = o.account_id
+                 and t.terminal_id = o.terminal_id and t.epoch = o.epoch and t.seq = o.seq
+             order by o.outbox_id limit $1",
+            &[&limit],
+        )
+        .context("reading the outbox")?;
+    rows.iter().map(|row| Ok(Row { key: (row.get(0), row.get(1)), letter: letter(row)? })).collect()
+}
+
+fn letter(row: &postgres::Row) -> anyhow::Result<Letter> {
+    let account = AccountId::from(row.get::<_, i64>(0));
+    let terminal = row.get::<_, Option<i64>>(3).map(TerminalId::from);
+    let owner = row.get::<_, Option<i64>>(6).map(AccountId::from);
+    let letter = match (row.get(2), terminal, owner) {
+        ("receipt", Some(terminal), _) => row
+            .get::<_, Option<Value>>(8)
+            .map_or(Letter::Nothing, |it| Letter::Receipt(terminal, it)),
+        ("page", Some(terminal), _) => {
+            let task = TaskId {
+                epoch: row.get::<_, i64>(4).cast_unsigned(),
+                seq: row.get::<_, i64>(5).cast_unsigned(),
+            };
+            let sync = serde_json::from_value(row.get(7))
+                .context("a sync in the outbox cannot be read")?;
+            Letter::Page(account, terminal, task, sync)
+        }
+        ("offer", _, Some(from)) => Letter::Offer(account, from),
+        ("card", _, Some(owner)) => Letter::Card(account, owner),
+        ("own-card", ..) => Letter::OwnCard(account),
+        _ => Letter::Nothing,
+    };
+    Ok(letter)
+}
+
+/// Takes rows out that have been published.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn remove(db: &mut Client, keys: &[(i64, i64)]) -> anyhow::Result<()> {
+    let (accounts, rows): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
+    db.execute(
+        "delete from outbox using unnest($1::bigint[], $2::bigint[]) as sent (account_id, outbox_id)
+         where outbox.account_id = sent.account_id and outbox.outbox_id = sent.outbox_id",
+        &[&accounts, &rows],
+    )
+    .context("clearing the outbox")?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Terminals: whose they are, and what they are.
+
+use std::collections::HashMap;
+
+use anyhow::Context;
+use postgres::GenericClient;
+use tapcard_protocol::access::Kind;
+use tapcard_protocol::{AccountId, TerminalId};
+
+/// What the cloud knows of a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terminal {
+    /// Its account.
+    pub(crate) account: AccountId,
+    /// What it is.
+    pub(crate) kind: Kind,
+}
+
+/// Reads a kind as the tables spell it.
+pub(crate) fn kind(name: &str) -> Option<Kind> {
+    [Kind::Kiosk, Kind::OrganiserKiosk, Kind::Phone].into_iter().find(|it| it.name() == name)
+}
+
+/// Enrols a terminal.
+///
+/// # Errors
+/// Fails when the account does not exist.
+pub(crate) fn add(
+    db: &mut impl GenericClient,
+    terminal: TerminalId,
+    account: AccountId,
+    kind: Kind,
+) -> anyhow::Result<()> {
+    let made = db.execute(
+        "insert into terminal (terminal_id, account_id, kind)
+         select $1, account_id, $3 from account where account_id = $2",
+        &[&terminal.as_i64(), &account.as_i64(), &kind.name()],
+    );
+    anyhow::ensure!(made.context("enrolling a terminal")? == 1, "there is no account {account}");
+    Ok(())
+}
+
+/// Looks terminals up; unknown ones are missing from the answer.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn find(
+    db: &mut impl GenericClient,
+    terminals: &[TerminalId],
+) -> anyhow::Result<HashMap<TerminalId, Terminal>> {
+    let numbers: Vec<i64> = terminals.iter().map(|it| it.as_i64()).collect();
+    let rows = db
+        .query(
+            "select terminal_id, account_id, kind from terminal where terminal_id = any($1)",
+            &[&numbers],
+        )
+        .context("looking up terminals")?;
+    let found = rows.iter().filter_map(|row| {
+        let kind = kind(row.get(2))?;
+        Some((row.get::<_, i64>(0).into(), Terminal { account: row.get::<_, i64>(1).into(), kind }))
+    });
+    Ok(found.collect())
+}
+
+/// The kiosks of some accounts that met an owner themselves, so that its card is within their scope.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn kiosks_in_scope(
+    db: &mut impl GenericClient,
+    holders: &[i64],
+    owner: AccountId,
+) -> anyhow::Result<Vec<TerminalId>> {
+    let rows = db.query(
+        "select distinct e.terminal_id from exchange e join terminal t using (terminal_id)
+         where e.account_id = any($1) and e.peer_id = $2 and t.account_id = e.account_id and t.kind <> 'phone'",
+        &[&holders, &owner.as_i64()],
+    );
+    Ok(rows.context("finding kiosks")?.iter().map(|row| row.get::<_, i64>(0).into()).collect())
+}
+
+/// Every kiosk of an account.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn kiosks(
+    db: &mut impl GenericClient,
+    account: AccountId,
+) -> anyhow::Result<Vec<TerminalId>> {
+    let rows = db.query(
+        "select terminal_id from terminal where account_id = $1 and kind <> 'phone'",
+        &[&account.as_i64()],
+    );
+    Ok(rows
+        .context("finding an account's kiosks")?
+        .iter()
+        .map(|row| row.get::<_, i64>(0).into())
+        .collect())
+}
