@@ -50,7 +50,7 @@ impl Identifier {
     /// For a screen that others see: country code and the last four digits.
     pub fn masked(&self) -> String {
         let code = parse(&self.0, None).map_or(String::new(), |it| it.code().value().to_string());
-        format!("+{code}\u{a0}••••\u{a0}{}", &self.0[self.0.len().saturating_sub(4)..])
+        format!("+{code}\u{202f}••••\u{202f}{}", &self.0[self.0.len().saturating_sub(4)..])
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn neither_debug_nor_a_shared_screen_shows_a_whole_number() {
         let number = Identifier::phone("+447700900142", None).unwrap();
-        assert_eq!(number.masked(), "+44\u{a0}••••\u{a0}0142");
+        assert_eq!(number.masked(), "+44\u{202f}••••\u{202f}0142");
         assert!(!format!("{number:?}").contains("7700"));
     }
 

@@ -1,0 +1,19 @@
+//! Random numbers, drawn from the system.
+
+use anyhow::{Context, Result};
+
+/// 64 random bits.
+///
+/// # Errors
+/// Fails when the system has no randomness.
+pub fn number() -> Result<u64> {
+    getrandom::u64().context("drawing a random number")
+}
+
+/// A name that nobody draws twice: 128 random bits in hexadecimal.
+///
+/// # Errors
+/// Fails when the system has no randomness.
+pub fn name() -> Result<String> {
+    Ok(format!("{:016x}{:016x}", number()?, number()?))
+}

@@ -1,0 +1,273 @@
+//! The kiosk's settings: one TOML file, read once. What is wrong with it is said in one sentence.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer};
+use tapcard_protocol::{AccountId, Region, TerminalId};
+use thiserror::Error;
+
+use crate::session::{MIN_PIN, Mode};
+
+/// The commented file with every setting, for `--print-config`.
+pub const DEFAULT: &str = include_str!("../kiosk.toml");
+/// The exit code for settings that cannot be used (`EX_CONFIG` of `sysexits.h`).
+pub const EXIT_CODE: u8 = 78;
+/// Most bytes of a place's name, as the wire contract has it.
+const MAX_PLACE: usize = 200;
+/// Most digits of a PIN.
+const MAX_PIN: usize = 8;
+
+/// Every setting; `kiosk.toml` says what each means.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "kiosk.toml says it, and a test reads that file")]
+pub struct Config {
+    pub account: AccountId,
+    pub terminal: TerminalId,
+    pub token_file: PathBuf,
+    #[serde(default, deserialize_with = "region")]
+    pub region: Option<Region>,
+    #[serde(default, deserialize_with = "broker")]
+    pub broker: Broker,
+    #[serde(default = "store")]
+    pub store: PathBuf,
+    #[serde(default)]
+    pub place: String,
+    #[serde(default = "mode")]
+    pub mode: Mode,
+    #[serde(default, deserialize_with = "pin")]
+    pub staff_pin: Option<String>,
+    #[serde(default = "retention_hours")]
+    pub retention_hours: u32,
+    #[serde(default)]
+    pub reader: ReaderConfig,
+    #[serde(default)]
+    pub owner: Option<OwnerConfig>,
+    #[serde(default)]
+    pub screen: ScreenConfig,
+}
+
+/// Where the PN532 is.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "kiosk.toml says it")]
+pub struct ReaderConfig {
+    pub port: PathBuf,
+    pub baud: u32,
+}
+
+/// The owner's card until the cloud's own arrives.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "kiosk.toml says it")]
+pub struct OwnerConfig {
+    pub name: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub organisation: String,
+}
+
+/// How large the picture is, in pixels, where no screen says so.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "kiosk.toml says it")]
+pub struct ScreenConfig {
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Where the MQTT broker listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broker {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+impl Default for ReaderConfig {
+    fn default() -> Self {
+        Self { port: "/dev/serial0".into(), baud: tapcard_nfc::hsu::DEFAULT_BAUD }
+    }
+}
+
+impl Default for ScreenConfig {
+    fn default() -> Self {
+        Self { width: 1024, height: 600 }
+    }
+}
+
+impl Default for Broker {
+    fn default() -> Self {
+        Self { host: "127.0.0.1".into(), port: 1883 }
+    }
+}
+
+/// Why the settings cannot be used: names the file and the key.
+#[derive(Debug, Error)]
+#[error("{}: {problem}", path.display())]
+pub struct BadConfig {
+    path: PathBuf,
+    problem: String,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// Says in one sentence what is wrong with it.
+pub fn load(path: &Path) -> Result<Config, BadConfig> {
+    let bad = |problem| BadConfig { path: path.to_owned(), problem };
+    let text = std::fs::read_to_string(path).map_err(|it| bad(it.to_string()))?;
+    parse(&text).map_err(bad)
+}
+
+fn parse(text: &str) -> Result<Config, String> {
+    let config: Config = toml::from_str(text).map_err(|error| {
+        if error.message().starts_with("missing field") {
+            return error.message().to_owned();
+        }
+        let line =
+            error.span().map(|it| 1 + text[..it.start.min(text.len())].matches('\n').count());
+        let key =
+            line.and_then(|it| text.lines().nth(it - 1)?.split_once('=')).map(|it| it.0.trim());
+        // Never the line itself: it may hold the PIN.
+        match (line, key) {
+            (Some(line), Some(key)) => format!("line {line}, `{key}`: {}", error.message()),
+            _ => error.message().to_owned(),
+        }
+    })?;
+    check(&config)?;
+    Ok(config)
+}
+
+fn check(config: &Config) -> Result<(), String> {
+    if config.account.as_u64() == 0 {
+        return Err("`account` must be the account's number, not the sample's zeros".into());
+    }
+    if config.terminal.as_u64() == 0 {
+        return Err("`terminal` must be the terminal's number, not the sample's zeros".into());
+    }
+    if config.place.len() > MAX_PLACE {
+        return Err(format!("`place` must have at most {MAX_PLACE} bytes"));
+    }
+    let ScreenConfig { width, height } = config.screen;
+    if !(320..=4096).contains(&width) || !(320..=4096).contains(&height) {
+        return Err("`screen` must be 320 to 4096 pixels wide and high".into());
+    }
+    Ok(())
+}
+
+fn store() -> PathBuf {
+    "/var/lib/tapcard/kiosk.db".into()
+}
+
+fn mode() -> Mode {
+    Mode::Both
+}
+
+fn retention_hours() -> u32 {
+    24
+}
+
+fn region<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Region>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+fn broker<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Broker, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong = || serde::de::Error::custom("must be mqtt://HOST:PORT");
+    let rest = text.strip_prefix("mqtt://").ok_or_else(wrong)?.trim_end_matches('/');
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().map_err(|_| wrong())?),
+        None => (rest, 1883),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    if host.is_empty() || host.contains(['/', '@']) {
+        return Err(wrong());
+    }
+    Ok(Broker { host: host.to_owned(), port })
+}
+
+/// Whatever is wrong, the message does not repeat the PIN.
+fn pin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = toml::Value::deserialize(deserializer)?;
+    let digits = value.as_str().filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
+    digits
+        .filter(|it| (MIN_PIN..=MAX_PIN).contains(&it.len()))
+        .map(|it| Some(it.to_owned()))
+        .ok_or_else(|| serde::de::Error::custom("must be 4 to 8 digits in quotation marks"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str =
+        "account = \"0000000000001\"\nterminal = \"0000000000002\"\ntoken_file = \"t\"\n";
+
+    fn with(line: &str) -> Result<Config, String> {
+        parse(&format!("{LEAST}{line}"))
+    }
+
+    fn problem(line: &str) -> String {
+        with(line).err().unwrap()
+    }
+
+    #[test]
+    fn the_commented_file_shows_the_defaults() {
+        let filled = DEFAULT.replace("0000000000000", "0000000000001");
+        let sample = parse(&filled).unwrap();
+        let least = with("").unwrap();
+        assert_eq!(sample.broker, least.broker);
+        assert_eq!(sample.store, least.store);
+        assert_eq!(sample.mode, least.mode);
+        assert_eq!(sample.retention_hours, least.retention_hours);
+        assert_eq!(sample.reader.port, least.reader.port);
+        assert_eq!(sample.reader.baud, least.reader.baud);
+        assert_eq!((sample.screen.width, sample.screen.height), (1024, 600));
+        assert!(sample.staff_pin.is_none() && sample.owner.is_none());
+    }
+
+    #[test]
+    fn every_setting_is_in_the_commented_file() {
+        let uncommented: String = DEFAULT
+            .lines()
+            .map(|it| match it.strip_prefix("# ") {
+                Some(rest) if rest.contains(" = ") || rest.starts_with('[') => format!("{rest}\n"),
+                _ => format!("{it}\n"),
+            })
+            .collect();
+        let config = parse(&uncommented.replace("0000000000000", "0000000000001")).unwrap();
+        assert!(config.staff_pin.is_some() && config.owner.is_some() && config.region.is_some());
+    }
+
+    #[test]
+    fn a_bad_setting_is_named() {
+        assert_eq!(parse("account = \"0000000000001\"").err().unwrap(), "missing field `terminal`");
+        assert!(problem("brocker = 1").contains("`brocker`"));
+        assert_eq!(problem("broker = \"ftp://x\""), "line 4, `broker`: must be mqtt://HOST:PORT");
+        assert!(problem("mode = \"swap\"").starts_with("line 4, `mode`: unknown variant"));
+        assert!(problem("region = \"Germany\"").contains("`region`: a region is two capital"));
+        assert!(problem("[screen]\nwidth = 5").contains("`screen`"));
+        assert!(problem(&format!("place = \"{}\"", "x".repeat(201))).contains("`place`"));
+        assert!(parse(DEFAULT).err().unwrap().contains("`account`"));
+    }
+
+    #[test]
+    fn a_bad_pin_is_not_repeated() {
+        for pin in ["123", "135790", "\"13579x\"", "\"135791357\"", "\"135\""] {
+            let problem = problem(&format!("staff_pin = {pin}"));
+            assert!(problem.contains("`staff_pin`") && !problem.contains("135"), "{problem}");
+        }
+        assert_eq!(with("staff_pin = \"0042\"").unwrap().staff_pin.unwrap(), "0042");
+    }
+
+    #[test]
+    fn a_broker_is_a_host_and_a_port() {
+        let of = |it: &str| with(&format!("broker = \"{it}\"")).unwrap().broker;
+        assert_eq!(of("mqtt://b.example"), Broker { host: "b.example".into(), port: 1883 });
+        assert_eq!(of("mqtt://[::1]:1884/"), Broker { host: "::1".into(), port: 1884 });
+    }
+}

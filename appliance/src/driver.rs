@@ -1,0 +1,275 @@
+//! The only loop. It feeds the session and the dialogue with what the edges tell, makes durable what
+//! they decide, and then makes the world match: the radio, the screen, the wire.
+
+mod answers;
+mod words;
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use tapcard_protocol::{AccountId, TerminalId};
+use tracing::{error, info, warn};
+
+use crate::chance;
+use crate::dialogue::Dialogue;
+use crate::reader::Report;
+use crate::screens::Display;
+use crate::session::{Decision, Input, Mode, Radio, Screen, Session};
+use crate::store::{Contact, ContactId, OwnCard, Store};
+use crate::uplink::{News, Uplink};
+use crate::view::{View, World, compose};
+
+/// How often contacts whose time is over are looked for.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// What an edge tells the driver.
+pub enum Event {
+    /// The reader.
+    Reader(Report),
+    /// The wire.
+    Uplink(News),
+    /// A person, at the screen.
+    Person(Input),
+    /// The program is to end.
+    Stop,
+}
+
+/// Who this kiosk is.
+pub struct Identity {
+    /// Its owner.
+    pub account: AccountId,
+    /// Itself.
+    pub terminal: TerminalId,
+    /// Where it stands.
+    pub place: String,
+    /// How long a contact stays after its receipt.
+    pub retention: SignedDuration,
+}
+
+/// The edges that the driver moves.
+pub struct Edges {
+    /// The memory.
+    pub store: Store,
+    /// The wire.
+    pub uplink: Uplink,
+    /// The reader.
+    pub radio: Sender<Radio>,
+    /// The screen.
+    pub display: Display,
+}
+
+/// The driver and all it knows.
+pub struct Driver {
+    identity: Identity,
+    edges: Edges,
+    session: Session,
+    dialogue: Dialogue,
+    own: Option<OwnCard>,
+    last: Option<ContactId>,
+    contacts: Vec<Contact>,
+    contacts_are_stale: bool,
+    shown: Option<View>,
+    radio: Option<Radio>,
+    sync_upto: Option<AccountId>,
+    purge_at: Duration,
+    zone: TimeZone,
+    start: Instant,
+    boot: u64,
+}
+
+impl Driver {
+    /// Takes over the edges; a mode chosen at the kiosk counts before the one in the settings.
+    ///
+    /// # Errors
+    /// Fails when the store cannot be read.
+    pub fn new(
+        identity: Identity,
+        edges: Edges,
+        mode: Mode,
+        pin: Option<String>,
+    ) -> Result<Driver> {
+        let mode = edges.store.mode()?.unwrap_or(mode);
+        let dialogue = Dialogue::new(edges.store.waiting()?);
+        let mut driver = Driver {
+            session: Session::new(mode, pin),
+            dialogue,
+            identity,
+            edges,
+            own: None,
+            last: None,
+            contacts: Vec::new(),
+            contacts_are_stale: true,
+            shown: None,
+            radio: None,
+            sync_upto: None,
+            purge_at: Duration::ZERO,
+            zone: TimeZone::system(),
+            start: Instant::now(),
+            boot: chance::number()?,
+        };
+        driver.read_own_card()?;
+        Ok(driver)
+    }
+
+    /// Runs until it is told to stop.
+    ///
+    /// # Errors
+    /// Fails when the store cannot be read any more.
+    pub fn run(mut self, events: &Receiver<Event>) -> Result<()> {
+        loop {
+            self.purge();
+            self.talk()?;
+            self.match_world()?;
+            let left = self.deadline().map(|it| it.saturating_sub(self.now()));
+            let event = match events.recv_timeout(left.unwrap_or(PURGE_EVERY)) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Timeout) => Event::Person(Input::Tick),
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            match event {
+                Event::Person(input) => self.take(input),
+                Event::Reader(report) => self.take(input(report)),
+                Event::Uplink(news) => {
+                    self.contacts_are_stale = true;
+                    if let Err(error) = self.hear(news) {
+                        error!("could not store what the cloud said: {error:#}");
+                    }
+                }
+                Event::Stop => {
+                    info!("stopping");
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        let session = self.session.deadline();
+        let countdown = match self.session.screen() {
+            Screen::Lock { closed_until: Some(_), .. } => Some(self.now() + Duration::from_secs(1)),
+            _ => None,
+        };
+        let talk = self.dialogue.deadline();
+        [session, talk, countdown, Some(self.purge_at)].into_iter().flatten().min()
+    }
+
+    /// One input, and what was decided over it, durable before anybody sees it.
+    fn take(&mut self, input: Input) {
+        let now = self.now();
+        let Some(decision) = self.session.handle(now, input) else { return };
+        if let Err(error) = self.carry_out(decision) {
+            error!("could not store what was decided: {error:#}");
+            self.session.handle(now, Input::StoreFailed);
+        }
+    }
+
+    fn carry_out(&mut self, decision: Decision) -> Result<()> {
+        match decision {
+            Decision::Keep { visitor, cloud } => {
+                let exchange = self.exchange(&visitor, cloud)?;
+                let kept = self.edges.store.keep(exchange, visitor.photo.as_ref())?;
+                self.last = Some(kept.contact);
+                if let Some(seq) = kept.seq {
+                    self.dialogue.add(seq);
+                }
+                info!(task.seq = kept.seq, "kept a card");
+            }
+            Decision::Draft(draft) => {
+                let card = words::edited(self.own.as_ref(), &draft)?;
+                self.edges.store.keep_draft(draft.base, &card)?;
+                self.read_own_card()?;
+            }
+            Decision::Send { notify } => {
+                if let Some(seq) = self.edges.store.send_draft(Timestamp::now(), notify)? {
+                    self.dialogue.add(seq);
+                }
+                self.read_own_card()?;
+            }
+            Decision::Mode(mode) => self.edges.store.choose_mode(mode)?,
+        }
+        Ok(())
+    }
+
+    /// The own card changed here or there: the session edits the newest.
+    fn read_own_card(&mut self) -> Result<()> {
+        self.own = self.edges.store.own_card()?;
+        let draft = words::draft(self.own.as_ref());
+        let is_open = self.own.as_ref().is_some_and(OwnCard::is_open);
+        self.session.handle(self.now(), Input::Own(draft, is_open));
+        Ok(())
+    }
+
+    fn match_world(&mut self) -> Result<()> {
+        let radio = self.session.radio();
+        if self.radio != Some(radio) {
+            self.radio = Some(radio);
+            // Fails only when the reader's thread is gone, and then so is the program.
+            let _ = self.edges.radio.send(radio);
+        }
+        if self.session.screen() != Screen::Contacts {
+            self.contacts = Vec::new();
+            self.contacts_are_stale = true;
+        } else if self.contacts_are_stale {
+            self.contacts = self.edges.store.contacts()?;
+            self.contacts_are_stale = false;
+        }
+        let last = match (self.session.screen(), self.last) {
+            (Screen::Done(..), Some(contact)) => self.edges.store.delivery(contact)?,
+            _ => None,
+        };
+        let world = World {
+            own: self.own.as_ref(),
+            place: &self.identity.place,
+            online: self.dialogue.is_online(),
+            last,
+            contacts: &self.contacts,
+            zone: &self.zone,
+        };
+        let view = compose(&self.session, self.now(), &world);
+        if self.shown.as_ref() != Some(&view) {
+            self.edges.display.show(view.clone());
+            self.shown = Some(view);
+        }
+        Ok(())
+    }
+
+    fn purge(&mut self) {
+        let now = self.now();
+        if now < self.purge_at {
+            return;
+        }
+        self.purge_at = now + PURGE_EVERY;
+        match self.edges.store.purge(Timestamp::now(), self.identity.retention) {
+            Ok(0) => {}
+            Ok(n_contacts) => {
+                self.contacts_are_stale = true;
+                info!(n_contacts, "forgot contacts whose time is over");
+            }
+            Err(error) => warn!("could not forget old contacts: {error:#}"),
+        }
+    }
+}
+
+fn input(report: Report) -> Input {
+    match report {
+        Report::Works => Input::Reader(true),
+        Report::Rests => Input::Reader(false),
+        Report::Felt => Input::Felt,
+        Report::Read(visitor) => Input::Read(visitor),
+        Report::Unreadable(trouble) => Input::Unreadable(trouble),
+    }
+}
+
+/// However the driver ends, nobody is left before a screen that no longer answers.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.edges.display.close();
+    }
+}

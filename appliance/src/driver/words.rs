@@ -1,0 +1,90 @@
+//! What the driver says to the cloud, and how an edit becomes a card.
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use serde_json::Value;
+use tapcard_protocol::message::{Boot, Direction, Exchange, MAX_HAVE, Sync, Task, up};
+use tapcard_protocol::{Card, Edition};
+
+use super::Driver;
+use crate::chance;
+use crate::dialogue::Say;
+use crate::session::{Draft, Mode};
+use crate::store::OwnCard;
+use crate::visitor::Visitor;
+
+/// The system says here that its clock follows a time server (`systemd-timesyncd`).
+const CLOCK_SYNCED: &str = "/run/systemd/timesync/synchronized";
+
+impl Driver {
+    /// Says what is due.
+    pub(super) fn talk(&mut self) -> Result<()> {
+        for word in self.dialogue.say(self.now()) {
+            match word {
+                Say::Row(seq) => match self.edges.store.payload(seq)? {
+                    Some(payload) => self.edges.uplink.publish(payload),
+                    None => self.dialogue.settled(seq),
+                },
+                Say::Sync(after) => {
+                    let have = self.edges.store.followed(after, MAX_HAVE)?;
+                    let is_full = have.len() == MAX_HAVE;
+                    self.sync_upto = have.last().map(|it| it.0).filter(|_| is_full);
+                    let own = self.own.as_ref().map_or(Edition(0), |it| it.edition);
+                    let book = self.edges.store.book()?;
+                    self.say(&Task::Sync(Sync { book, after, upto: self.sync_upto, have, own }));
+                }
+                Say::Applied(reports) => self.say(&Task::Applied(reports)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what needs no row in the outbox: it is computed anew when it is said again.
+    fn say(&self, task: &Task) {
+        let id = self.edges.store.task_id(0);
+        self.edges.uplink.publish(up(id, self.identity.terminal, Timestamp::now(), task));
+    }
+
+    /// A confirmed touch, as the cloud is to hear of it.
+    pub(super) fn exchange(&self, visitor: &Visitor, cloud: bool) -> Result<Exchange> {
+        Ok(Exchange {
+            direction: match self.session.mode() {
+                Mode::Both => Direction::Both,
+                Mode::Take => Direction::Received,
+                Mode::Give => Direction::Given,
+            },
+            partner: visitor.number.clone(),
+            card: Some(visitor.card.clone()),
+            touch: chance::name()?,
+            at: Timestamp::now(),
+            clock_synced: std::path::Path::new(CLOCK_SYNCED).exists(),
+            boot: Some(Boot { id: self.boot, ms: self.now().as_millis() as u64 }),
+            place: self.identity.place.clone(),
+            note: String::new(),
+            consent: cloud,
+        })
+    }
+}
+
+/// What the staff edits: the last edit as long as the cloud has not taken it.
+pub(super) fn draft(own: Option<&OwnCard>) -> Draft {
+    let Some(own) = own else { return Draft::default() };
+    let card = own.edited();
+    Draft {
+        base: own.draft.as_ref().map_or(own.edition, |it| it.base),
+        name: card.name(),
+        title: card.title().to_owned(),
+        organisation: card.organisation().to_owned(),
+    }
+}
+
+/// The whole card with the edited lines. After a conflict the lines go onto the card that stands in
+/// the cloud, so that what was changed elsewhere is kept.
+pub(super) fn edited(own: Option<&OwnCard>, draft: &Draft) -> Result<Card> {
+    let base = own.map(|it| if it.is_conflict { &it.card } else { it.edited() });
+    let mut card = base.cloned().unwrap_or_else(|| Card::named(&draft.name));
+    card.set_name(&draft.name);
+    card.set_title(&draft.title);
+    card.set_organisation(&draft.organisation);
+    Card::try_from(Value::from(card)).context("editing the own card")
+}

@@ -1,0 +1,87 @@
+//! The kiosk without a display, for tests: the same screens drawn into memory in real time, a PNG at
+//! every change of screen, and a person's hands on standard input.
+
+mod canvas;
+#[cfg(test)]
+mod gallery;
+mod hands;
+mod picture;
+mod script;
+
+use std::path::Path;
+use std::sync::mpsc::channel;
+use std::thread;
+
+use anyhow::{Context, Result};
+use slint::ComponentHandle;
+
+use crate::screens::window::{Nav, Screen, settle};
+use crate::screens::{Screens, stand_still};
+use canvas::Canvas;
+use picture::Album;
+use script::{Happening, Script};
+
+/// A display that is only memory.
+pub struct Headless {
+    canvas: Canvas,
+    album: Album,
+}
+
+impl Headless {
+    /// Takes the place of a display; must come before the screens are opened.
+    ///
+    /// # Errors
+    /// Fails when the folder cannot be made.
+    pub fn prepare(folder: &Path, width: u32, height: u32) -> Result<Headless> {
+        let context = || format!("making the folder {}", folder.display());
+        std::fs::create_dir_all(folder).with_context(context)?;
+        Ok(Headless { canvas: Canvas::install(width, height)?, album: Album::open(folder)? })
+    }
+
+    /// Draws until the screens are closed.
+    ///
+    /// # Errors
+    /// Fails when a thread cannot be started.
+    pub fn run(mut self, screens: &Screens) -> Result<()> {
+        let app = screens.app();
+        stand_still(app);
+        app.show()?;
+        settle(app);
+        let (tell, happenings) = channel();
+        let script = Script::new(happenings, app.as_weak(), self.canvas.waker());
+        thread::Builder::new().name("script".into()).spawn(move || script.run())?;
+        script::listen(tell.clone())?;
+        let mut shown = None;
+        self.canvas.run(|frame, asked| {
+            let screen = app.global::<Nav<'_>>().get_screen();
+            if screen != Screen::Blank && shown != Some(screen) {
+                shown = Some(screen);
+                // The script ends with the program.
+                let _ = tell.send(Happening::Screen(name(screen)));
+                self.album.add(name(screen), frame);
+            }
+            if let Some(name) = asked {
+                self.album.add(&name, frame);
+            }
+        });
+        self.album.close();
+        Ok(())
+    }
+}
+
+fn name(screen: Screen) -> &'static str {
+    match screen {
+        Screen::Blank => "blank",
+        Screen::Attract => "attract",
+        Screen::Hold => "hold",
+        Screen::Late => "late",
+        Screen::Confirm => "confirm",
+        Screen::Done => "done",
+        Screen::Refused => "refused",
+        Screen::Lock => "lock",
+        Screen::Contacts => "contacts",
+        Screen::Editor => "editor",
+        Screen::Tell => "tell",
+        Screen::Mode => "mode",
+    }
+}

@@ -1,0 +1,123 @@
+//! A display that is only memory: Slint's platform, its loop, and the frame it draws into.
+
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
+use slint::platform::{EventLoopProxy, Platform, WindowAdapter, duration_until_next_timer_update};
+use slint::{EventLoopError, PhysicalSize, PlatformError, Rgb8Pixel};
+
+/// The longest the loop sleeps; nothing depends on it.
+const LONGEST: Duration = Duration::from_secs(1);
+/// How often something that moves is drawn.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// What wakes the loop.
+pub(super) enum Event {
+    /// Something to do on this thread.
+    Call(Box<dyn FnOnce() + Send>),
+    /// Somebody wants a picture of that name.
+    Shot(String),
+    /// The end.
+    Quit,
+}
+
+/// What was drawn.
+pub(super) struct Frame {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) pixels: Vec<Rgb8Pixel>,
+}
+
+/// The display.
+pub(super) struct Canvas {
+    window: Rc<MinimalSoftwareWindow>,
+    frame: Frame,
+    wake: Sender<Event>,
+    woken: Receiver<Event>,
+}
+
+impl Canvas {
+    /// Becomes the display of this thread.
+    pub(super) fn install(width: u32, height: u32) -> Result<Canvas> {
+        let (wake, woken) = channel();
+        let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
+        let memory = Memory { window: window.clone(), wake: wake.clone() };
+        slint::platform::set_platform(Box::new(memory)).context("taking the display's place")?;
+        let frame = Frame { width: 0, height: 0, pixels: Vec::new() };
+        let mut canvas = Canvas { window, frame, wake, woken };
+        canvas.resize(width, height);
+        Ok(canvas)
+    }
+
+    /// A way to wake the loop.
+    pub(super) fn waker(&self) -> Sender<Event> {
+        self.wake.clone()
+    }
+
+    /// Gives the window another size.
+    pub(super) fn resize(&mut self, width: u32, height: u32) {
+        let pixels = vec![Rgb8Pixel::default(); (width * height) as usize];
+        self.frame = Frame { width, height, pixels };
+        self.window.set_size(PhysicalSize::new(width, height));
+        self.window.request_redraw();
+    }
+
+    /// Draws what changed, and gives the whole frame.
+    pub(super) fn paint(&mut self) -> &Frame {
+        slint::platform::update_timers_and_animations();
+        let Frame { width, pixels, .. } = &mut self.frame;
+        self.window.draw_if_needed(|renderer| {
+            renderer.render(pixels, *width as usize);
+        });
+        &self.frame
+    }
+
+    /// Draws until the end; `watch` sees the frame after every event.
+    pub(super) fn run(mut self, mut watch: impl FnMut(&Frame, Option<String>)) {
+        loop {
+            watch(self.paint(), None);
+            let patience = if self.window.has_active_animations() { FRAME } else { LONGEST };
+            let patience =
+                duration_until_next_timer_update().map_or(patience, |it| it.min(patience));
+            match self.woken.recv_timeout(patience) {
+                Ok(Event::Call(call)) => call(),
+                Ok(Event::Shot(name)) => watch(self.paint(), Some(name)),
+                Ok(Event::Quit) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+}
+
+struct Memory {
+    window: Rc<MinimalSoftwareWindow>,
+    wake: Sender<Event>,
+}
+
+impl Platform for Memory {
+    fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
+        Ok(self.window.clone())
+    }
+
+    fn new_event_loop_proxy(&self) -> Option<Box<dyn EventLoopProxy>> {
+        Some(Box::new(Waker(self.wake.clone())))
+    }
+}
+
+struct Waker(Sender<Event>);
+
+impl EventLoopProxy for Waker {
+    fn quit_event_loop(&self) -> Result<(), EventLoopError> {
+        self.0.send(Event::Quit).map_err(|_| EventLoopError::EventLoopTerminated)
+    }
+
+    fn invoke_from_event_loop(
+        &self,
+        event: Box<dyn FnOnce() + Send>,
+    ) -> Result<(), EventLoopError> {
+        self.0.send(Event::Call(event)).map_err(|_| EventLoopError::EventLoopTerminated)
+    }
+}

@@ -1,0 +1,193 @@
+//! Every page on every panel: drawn, looked over, and hung in `target/screens`.
+
+use std::path::{Path, PathBuf};
+
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
+use slint::{ComponentHandle, Rgb8Pixel};
+use tapcard_protocol::Edition;
+
+use super::canvas::Canvas;
+use super::picture::Album;
+use crate::screens::window::{App, settle};
+use crate::screens::{Screens, show, stand_still};
+use crate::session::{Draft, Mode, Trouble};
+use crate::view::{Attract, Book, Editor, Face, Notice, Page, Progress, Row, View, Visit};
+
+/// Least height of what a finger presses, in logical pixels.
+const FINGER: f32 = 72.0;
+
+fn mara() -> Face {
+    Face {
+        name: "Mara Lindqvist".into(),
+        title: "Head of Partnerships".into(),
+        organisation: "Halden Instruments".into(),
+        phone: "+46 70 174 06 12".into(),
+        mail: "mara@halden.example".into(),
+        monogram: "ML".into(),
+        tint: 0,
+    }
+}
+
+fn long() -> Face {
+    Face {
+        name: "Dr. Maximiliane von Hohenfels-Sankt Georgen".into(),
+        title: "Geschäftsführende Gesellschafterin".into(),
+        organisation: "Weidenbach & Söhne Präzisionstechnik".into(),
+        phone: "+49 30 23125 0142".into(),
+        mail: "m.hohenfels@weidenbach.example".into(),
+        monogram: "MH".into(),
+        tint: 6,
+    }
+}
+
+fn wang() -> Face {
+    Face {
+        name: "王小明".into(),
+        title: "总经理".into(),
+        organisation: "深圳光启科技有限公司".into(),
+        monogram: "王".into(),
+        tint: 3,
+        ..Face::default()
+    }
+}
+
+fn attract(notice: Option<Notice>) -> Page {
+    let (owner, place) = (Some(mara()), "Hall 4, B12".into());
+    Page::Attract(Attract { owner, place, notice, has_staff: true })
+}
+
+fn visit(visitor: Face, number: Option<&str>) -> Visit {
+    Visit { visitor, owner: Some(mara()), number: number.map(str::to_owned) }
+}
+
+fn book(n_rows: usize) -> Page {
+    let all = [Progress::Sent, Progress::Waiting, Progress::Failed, Progress::Here];
+    let faces = [mara(), wang(), long()];
+    let row = |place: usize| Row {
+        face: faces[place % faces.len()].clone(),
+        met: "14:32".into(),
+        progress: all[place % all.len()],
+    };
+    Page::Contacts(Book {
+        rows: (0..n_rows).map(row).collect(),
+        conflict: n_rows > 9,
+        open_edit: false,
+    })
+}
+
+fn pages() -> Vec<(&'static str, Mode, Page)> {
+    let number = Some("+44\u{202f}••••\u{202f}0142");
+    let swap = |it| (Mode::Both, it);
+    let draft = Draft {
+        base: Edition(3),
+        name: "Mara Lindqvist".into(),
+        title: "Head of Partnerships and Alliances, Northern Europe".into(),
+        organisation: "Halden Instruments".into(),
+    };
+    let editor = |conflict| Page::Editor(Editor { draft: draft.clone(), face: mara(), conflict });
+    let lock = |n_typed, wrong, closed_for| Page::Lock { n_typed, wrong, closed_for };
+    let pages = [
+        ("attract", swap(attract(None))),
+        ("attract-resting", swap(attract(Some(Notice::Resting)))),
+        ("attract-broken", swap(attract(Some(Notice::Trouble(Trouble::Broken))))),
+        ("attract-full", swap(attract(Some(Notice::Trouble(Trouble::NotKept))))),
+        ("attract-take", (Mode::Take, attract(Some(Notice::Trouble(Trouble::Two))))),
+        ("attract-give", (Mode::Give, attract(None))),
+        ("hold", swap(Page::Hold)),
+        ("late", swap(Page::Late)),
+        ("confirm", swap(Page::Confirm(visit(long(), number)))),
+        ("confirm-no-number", swap(Page::Confirm(visit(wang(), None)))),
+        ("confirm-no-owner", swap(Page::Confirm(Visit { owner: None, ..visit(mara(), number) }))),
+        ("confirm-take", (Mode::Take, Page::Confirm(visit(mara(), number)))),
+        ("done", swap(Page::Done(visit(long(), number), Progress::Sent))),
+        ("done-waiting", swap(Page::Done(visit(wang(), None), Progress::Waiting))),
+        ("done-offline", swap(Page::Done(visit(wang(), number), Progress::Offline))),
+        ("done-here", swap(Page::Done(visit(wang(), number), Progress::Here))),
+        ("done-take", (Mode::Take, Page::Done(visit(long(), number), Progress::Sent))),
+        ("refused", swap(Page::Refused)),
+        ("lock", swap(lock(3, false, 0))),
+        ("lock-wrong", swap(lock(0, true, 0))),
+        ("lock-closed", swap(lock(0, true, 30))),
+        ("contacts", swap(book(8))),
+        ("contacts-conflict", swap(book(200))),
+        ("contacts-empty", swap(book(0))),
+        ("editor", swap(editor(false))),
+        ("editor-conflict", swap(editor(true))),
+        ("tell", swap(Page::Tell)),
+        ("mode", swap(Page::Mode)),
+    ];
+    pages.into_iter().map(|(name, (mode, page))| (name, mode, page)).collect()
+}
+
+/// `target/screens`: the test runs in `target/debug/deps`.
+fn folder() -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let target = program.ancestors().nth(3).unwrap_or(Path::new("."));
+    let folder = target.join("screens");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Everything that is read or pressed lies inside the window and is large enough.
+fn look_over(app: &App, name: &str) {
+    let size = app.window().size().to_logical(app.window().scale_factor());
+    // The list of contacts scrolls, but only up and down.
+    let scrolls = name.starts_with("contacts");
+    let inside = |it: &ElementHandle| {
+        let (place, own) = (it.absolute_position(), it.size());
+        let (right, bottom) = (place.x + own.width, place.y + own.height);
+        let fits_across = place.x >= -0.5 && right <= size.width + 0.5;
+        fits_across && (scrolls || place.y >= -0.5 && bottom <= size.height + 0.5)
+    };
+    let all = ElementQuery::from_root(app).match_descendants().find_all();
+    for element in &all {
+        let label = element.accessible_label().unwrap_or_default();
+        let role = element.accessible_role();
+        if matches!(
+            role,
+            Some(AccessibleRole::Button | AccessibleRole::TextInput | AccessibleRole::Text)
+        ) {
+            assert!(inside(element), "{name}: {label:?} is cut off");
+        }
+        if role == Some(AccessibleRole::Button) {
+            let height = element.size().height;
+            assert!(height >= FINGER, "{name}: {label} is only {height} high");
+        }
+    }
+    assert!(all.len() > 1, "{name} shows nothing");
+}
+
+/// Whether two frames are one picture. At a broken scale the edge of a line may fall one way or the
+/// other, depending on how much was drawn anew: one pixel in a thousand may differ.
+fn alike(a: &[Rgb8Pixel], b: &[Rgb8Pixel]) -> bool {
+    a.iter().zip(b).filter(|(a, b)| a != b).count() * 1000 < a.len()
+}
+
+#[test]
+fn every_page_fits_every_panel_and_leaves_nothing_behind() {
+    let mut canvas = Canvas::install(1024, 600).unwrap();
+    let screens = Screens::open(|_| {}).unwrap();
+    let app = screens.app();
+    stand_still(app);
+    app.show().unwrap();
+    let album = Album::open(&folder()).unwrap();
+    for (width, height) in [(1024, 600), (800, 480), (720, 1280)] {
+        canvas.resize(width, height);
+        settle(app);
+        let first = View { mode: Mode::Both, page: attract(None) };
+        show(app, &View { mode: Mode::Both, page: Page::Hold });
+        canvas.paint();
+        show(app, &first);
+        let empty = canvas.paint().pixels.clone();
+        for (name, mode, page) in pages() {
+            show(app, &View { mode, page });
+            let frame = canvas.paint();
+            album.hang(&format!("{name}-{width}x{height}"), frame);
+            look_over(app, name);
+            show(app, &first);
+            let after = canvas.paint();
+            assert!(alike(&empty, &after.pixels), "{name} left something on the invitation");
+        }
+    }
+    album.close();
+}

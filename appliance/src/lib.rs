@@ -1,0 +1,23 @@
+//! The kiosk: a card is touched to it, shown, kept, and sent.
+//!
+//! - [`session`]: what the kiosk does with one visitor after another, decided without a clock or a file
+//! - [`dialogue`]: what to say to the cloud, and when to say it again
+//! - [`view`]: what a screen shows, worked out from the two above
+//! - [`driver`]: the only loop; it alone knows the edges, which never know each other
+//! - [`reader`], [`store`], [`uplink`], [`screens`]: the edges
+//! - [`config`], [`inspect`]: the settings, and the card in a file
+
+pub mod chance;
+pub mod config;
+pub mod dialogue;
+pub mod driver;
+#[cfg(feature = "headless")]
+pub mod headless;
+pub mod inspect;
+pub mod reader;
+pub mod screens;
+pub mod session;
+pub mod store;
+pub mod uplink;
+pub mod view;
+pub mod visitor;

@@ -1,0 +1,173 @@
+//! The screens: each area of the interface is one Slint global, set by one function here, whose
+//! callbacks send one enum. Pages know no Rust, and nothing here decides.
+
+mod attract;
+mod book;
+mod lock;
+mod own_card;
+mod visit;
+pub(crate) mod window;
+
+use std::rc::Rc;
+
+use anyhow::Result;
+use slint::{ComponentHandle, Weak};
+
+use crate::session::{Input, Mode};
+use crate::view::{Face, Page, Progress, View};
+#[cfg(feature = "headless")]
+use window::Theme;
+use window::{App, Card, Delivery, Nav, Screen};
+
+/// Takes what a person did.
+type Sink = Rc<dyn Fn(Input)>;
+
+/// Another thread's hold on the screens.
+pub struct Display(Weak<App>);
+
+impl Display {
+    /// Shows a view as soon as the screens' thread comes to it.
+    pub fn show(&self, view: View) {
+        // Fails only when the loop has ended, and then nobody looks.
+        let _ = self.0.upgrade_in_event_loop(move |app| show(&app, &view));
+    }
+
+    /// Ends the screens' loop.
+    pub fn close(&self) {
+        let _ = self.0.upgrade_in_event_loop(|_| {
+            let _ = slint::quit_event_loop();
+        });
+    }
+}
+
+/// The screens, on their own thread.
+pub struct Screens {
+    app: App,
+}
+
+impl Screens {
+    /// Makes the window; `send` takes what people do.
+    ///
+    /// # Errors
+    /// Fails when there is no display.
+    pub fn open(send: impl Fn(Input) + 'static) -> Result<Screens> {
+        let app = App::new()?;
+        let send: Sink = Rc::new(send);
+        attract::bind(&app, &send);
+        visit::bind(&app, &send);
+        lock::bind(&app, &send);
+        book::bind(&app, &send);
+        own_card::bind(&app, &send);
+        window::fit(&app);
+        Ok(Screens { app })
+    }
+
+    #[cfg(feature = "headless")]
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// A hold for another thread.
+    pub fn display(&self) -> Display {
+        Display(self.app.as_weak())
+    }
+
+    /// Shows the window until it is closed.
+    ///
+    /// # Errors
+    /// Fails when the display does.
+    pub fn run(&self, width: u32, height: u32) -> Result<()> {
+        self.app.window().set_size(slint::PhysicalSize::new(width, height));
+        Ok(self.app.run()?)
+    }
+}
+
+/// Shows one page and empties every other area, so that nothing of a visitor stays behind.
+pub(crate) fn show(app: &App, view: &View) {
+    let nav = app.global::<Nav<'_>>();
+    let page = &view.page;
+    attract::show(
+        app,
+        match page {
+            Page::Attract(it) => Some(it),
+            _ => None,
+        },
+    );
+    visit::show(
+        app,
+        match page {
+            Page::Confirm(it) => Some((it, None)),
+            Page::Done(it, progress) => Some((it, Some(*progress))),
+            _ => None,
+        },
+    );
+    lock::show(app, page);
+    book::show(
+        app,
+        match page {
+            Page::Contacts(it) => Some(it),
+            _ => None,
+        },
+    );
+    own_card::show(
+        app,
+        match page {
+            Page::Editor(it) => Some(it),
+            _ => None,
+        },
+    );
+    nav.set_mode(mode(view.mode));
+    nav.set_screen(screen(page));
+}
+
+/// Stops everything that moves.
+#[cfg(feature = "headless")]
+pub(crate) fn stand_still(app: &App) {
+    app.global::<Theme<'_>>().set_motion(false);
+}
+
+fn screen(page: &Page) -> Screen {
+    match page {
+        Page::Attract(_) => Screen::Attract,
+        Page::Hold => Screen::Hold,
+        Page::Late => Screen::Late,
+        Page::Confirm(_) => Screen::Confirm,
+        Page::Done(..) => Screen::Done,
+        Page::Refused => Screen::Refused,
+        Page::Lock { .. } => Screen::Lock,
+        Page::Contacts(_) => Screen::Contacts,
+        Page::Editor(_) => Screen::Editor,
+        Page::Tell => Screen::Tell,
+        Page::Mode => Screen::Mode,
+    }
+}
+
+fn mode(mode: Mode) -> window::Mode {
+    match mode {
+        Mode::Both => window::Mode::Both,
+        Mode::Give => window::Mode::Give,
+        Mode::Take => window::Mode::Take,
+    }
+}
+
+fn card(face: &Face) -> Card {
+    Card {
+        name: face.name.as_str().into(),
+        title: face.title.as_str().into(),
+        organisation: face.organisation.as_str().into(),
+        phone: face.phone.as_str().into(),
+        mail: face.mail.as_str().into(),
+        monogram: face.monogram.as_str().into(),
+        tint: face.tint as i32,
+    }
+}
+
+fn delivery(progress: Progress) -> Delivery {
+    match progress {
+        Progress::Here => Delivery::Here,
+        Progress::Offline => Delivery::Offline,
+        Progress::Waiting => Delivery::Waiting,
+        Progress::Sent => Delivery::Sent,
+        Progress::Failed => Delivery::Failed,
+    }
+}

@@ -1,0 +1,73 @@
+//! What was collected here.
+
+use std::rc::Rc;
+
+use slint::{ComponentHandle, Model, ModelRc, VecModel};
+
+use super::window::{self, App, Contact};
+use super::{Sink, card, delivery};
+use crate::session::{Input, Mode};
+use crate::view::{Book, Row};
+
+pub(super) fn bind(app: &App, send: &Sink) {
+    let global = app.global::<window::Book<'_>>();
+    let on = |input: Input| {
+        let send = send.clone();
+        move || send(input.clone())
+    };
+    global.on_lock(on(Input::Back));
+    global.on_back(on(Input::Back));
+    global.on_edit_card(on(Input::EditCard));
+    global.on_choose_mode(on(Input::ChooseMode));
+    global.on_stir(on(Input::Stir));
+    let pick = send.clone();
+    global.on_pick_mode(move |mode| {
+        pick(Input::Pick(match mode {
+            window::Mode::Both => Mode::Both,
+            window::Mode::Give => Mode::Give,
+            window::Mode::Take => Mode::Take,
+        }));
+    });
+    global.set_contacts(ModelRc::from(Rc::new(VecModel::<Contact>::default())));
+}
+
+pub(super) fn show(app: &App, book: Option<&Book>) {
+    let global = app.global::<window::Book<'_>>();
+    global.set_conflict(book.is_some_and(|it| it.conflict));
+    global.set_open_edit(book.is_some_and(|it| it.open_edit));
+    let model = global.get_contacts();
+    let Some(rows) = model.as_any().downcast_ref::<VecModel<Contact>>() else { return };
+    settle(rows, book.map_or(&[], |it| &it.rows));
+}
+
+/// Changes only the rows that differ, so that a list that is being scrolled stands still.
+fn settle(model: &VecModel<Contact>, rows: &[Row]) {
+    if model.row_count() == 0 || rows.is_empty() {
+        return model.set_vec(rows.iter().map(contact).collect::<Vec<_>>());
+    }
+    // New contacts come first; what was there moves down as a whole.
+    for new in (0..rows.len().saturating_sub(model.row_count())).rev() {
+        model.insert(0, contact(&rows[new]));
+    }
+    while model.row_count() > rows.len() {
+        model.remove(model.row_count() - 1);
+    }
+    for (place, row) in rows.iter().enumerate() {
+        let wanted = contact(row);
+        if model.row_data(place).as_ref() != Some(&wanted) {
+            model.set_row_data(place, wanted);
+        }
+    }
+}
+
+fn contact(row: &Row) -> Contact {
+    let face = &row.face;
+    let about = [face.title.as_str(), face.organisation.as_str()];
+    let about: Vec<&str> = about.into_iter().filter(|it| !it.is_empty()).collect();
+    Contact {
+        card: card(face),
+        about: about.join(" · ").into(),
+        met: row.met.as_str().into(),
+        delivery: delivery(row.progress),
+    }
+}

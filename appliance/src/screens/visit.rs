@@ -1,0 +1,36 @@
+//! One visitor, from the question to the thanks.
+
+use slint::ComponentHandle;
+
+use super::window::{self, App};
+use super::{Sink, card, delivery};
+use crate::session::{CONFIRM, DONE, Input};
+use crate::view::{Progress, Visit};
+
+pub(super) fn bind(app: &App, send: &Sink) {
+    let global = app.global::<window::Visit<'_>>();
+    let on = |input: Input| {
+        let send = send.clone();
+        move || send(input.clone())
+    };
+    global.on_accept(on(Input::Accept));
+    global.on_keep_here(on(Input::KeepHere));
+    global.on_reject(on(Input::Reject));
+    global.on_onward(on(Input::Onward));
+    global.set_confirm_lasts(CONFIRM.as_millis() as i64);
+    global.set_done_lasts(DONE.as_millis() as i64);
+}
+
+pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>) {
+    let global = app.global::<window::Visit<'_>>();
+    let owner = visit.and_then(|(it, _)| it.owner.as_ref());
+    let progress = visit.and_then(|(_, it)| it);
+    global.set_visitor(visit.map(|(it, _)| card(&it.visitor)).unwrap_or_default());
+    global.set_owner(owner.map(card).unwrap_or_default());
+    global.set_has_owner(owner.is_some());
+    global.set_host(owner.map_or("", |it| it.host()).into());
+    global.set_giver(owner.map_or("", |it| &it.name).into());
+    let number = visit.and_then(|(it, _)| it.number.as_deref());
+    global.set_number(number.unwrap_or_default().into());
+    global.set_delivery(progress.map(delivery).unwrap_or_default());
+}

@@ -1,0 +1,38 @@
+//! The visitor's half of the session: touch, question, answer.
+
+use std::mem;
+use std::time::Duration;
+
+use super::{CONFIRM, DONE, Decision, HOLD, Input, SENTENCE, STAFF, Session, State, Trouble};
+
+impl Session {
+    pub(super) fn serve_visitor(&mut self, now: Duration, input: Input) -> Option<Decision> {
+        match (&self.state, input) {
+            (State::Confirm(_), Input::Accept) => return self.keep(now, true),
+            (State::Confirm(_), Input::KeepHere) => return self.keep(now, false),
+            (State::Confirm(_), Input::Reject) => self.enter(State::Refused, now + SENTENCE),
+            (State::Done(..) | State::Refused | State::Late, Input::Onward) => self.rest(),
+            (State::Attract(_), Input::Staff) if self.gate.exists() => {
+                self.enter(State::Lock, now + STAFF);
+            }
+            (_, Input::Felt) => self.enter(State::Hold, now + HOLD),
+            (_, Input::Read(visitor)) => self.enter(State::Confirm(visitor), now + CONFIRM),
+            (_, Input::Unreadable(Trouble::PulledAway)) => self.enter(State::Late, now + SENTENCE),
+            // Said at every poll as long as two lie there, which must not hide a visitor's thanks.
+            (State::Done(..) | State::Refused, Input::Unreadable(Trouble::Two)) => {}
+            (_, Input::Unreadable(trouble)) => {
+                self.enter(State::Attract(Some(trouble)), now + SENTENCE);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn keep(&mut self, now: Duration, cloud: bool) -> Option<Decision> {
+        let State::Confirm(visitor) = mem::replace(&mut self.state, State::Attract(None)) else {
+            return None;
+        };
+        self.enter(State::Done(visitor.clone(), cloud), now + DONE);
+        Some(Decision::Keep { visitor, cloud })
+    }
+}

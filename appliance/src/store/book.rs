@@ -1,0 +1,51 @@
+//! What the cloud tells about other people's cards. An older edition never replaces a newer.
+
+use anyhow::Result;
+use rusqlite::params;
+use tapcard_protocol::message::Page;
+use tapcard_protocol::{AccountId, Card, Edition};
+
+use super::Store;
+
+impl Store {
+    /// Lets every contact with this owner follow the card, and says which edition the book holds
+    /// then: a newer one if it was here already, none if nobody here has that owner.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn follow(
+        &mut self,
+        owner: AccountId,
+        edition: Edition,
+        card: &Card,
+    ) -> Result<Option<Edition>> {
+        let write = self.db.transaction()?;
+        write.execute(
+            "UPDATE contact SET link = ?3, link_edition = ?2 WHERE owner = ?1 AND link_edition < ?2",
+            params![owner.as_i64(), edition.0, card.to_json()],
+        )?;
+        let sql = "SELECT max(link_edition) FROM contact WHERE owner = ?1 AND link IS NOT NULL";
+        let held: Option<u32> = write.query_row(sql, [owner.as_i64()], |row| row.get(0))?;
+        write.commit()?;
+        Ok(held.map(Edition))
+    }
+
+    /// Takes out the owners that a page of a sync calls gone, and notes the book counter if the
+    /// page ends the answer. What waits for its receipt stays.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn turn_page(&mut self, page: &Page, is_last: bool) -> Result<()> {
+        let write = self.db.transaction()?;
+        for owner in &page.gone {
+            write.execute(
+                "DELETE FROM contact WHERE owner = ?1 AND state = 'sent'",
+                [owner.as_i64()],
+            )?;
+        }
+        if is_last {
+            write.execute("UPDATE kiosk SET book = ?1", [page.book as i64])?;
+        }
+        Ok(write.commit()?)
+    }
+}

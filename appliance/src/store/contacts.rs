@@ -1,0 +1,174 @@
+//! Whom this kiosk has met.
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Row, params};
+use tapcard_protocol::message::{Exchange, Task};
+use tapcard_protocol::vcard::Photo;
+use tapcard_protocol::{AccountId, Card, Edition};
+
+use super::{Store, card_from, outbox};
+
+/// A contact's number in this store; never leaves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContactId(pub i64);
+
+/// How far a contact has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The visitor wanted it to stay here.
+    Here,
+    /// It waits for the cloud's receipt.
+    Waiting,
+    /// The cloud has it.
+    Sent,
+    /// The cloud refused it.
+    Failed,
+}
+
+/// A contact as the staff sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contact {
+    /// Its number here.
+    pub id: ContactId,
+    /// The owner's current card if it follows the owner, else the card as read.
+    pub card: Card,
+    /// Whether that card follows its owner.
+    pub is_live: bool,
+    /// When they met, by this kiosk's clock.
+    pub at: Timestamp,
+    /// How far it has come.
+    pub delivery: Delivery,
+}
+
+/// What one exchange left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The contact.
+    pub contact: ContactId,
+    /// The row of its task, none if it stays here.
+    pub seq: Option<u64>,
+}
+
+impl Store {
+    /// Keeps a visitor's card, and its task if the exchange has the consent for the cloud.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written; then nothing was kept.
+    pub fn keep(&mut self, exchange: Exchange, photo: Option<&Photo>) -> Result<Kept> {
+        let (epoch, terminal) = (self.epoch, self.terminal);
+        let write = self.db.transaction()?;
+        let state = if exchange.consent { Delivery::Waiting } else { Delivery::Here };
+        write.execute(
+            "INSERT INTO contact (touch, at, place, note, snapshot, photo_type, photo, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                exchange.touch,
+                exchange.at.as_millisecond(),
+                exchange.place,
+                exchange.note,
+                exchange.card.as_ref().map(Card::to_json),
+                photo.map(|it| &it.media_type),
+                photo.map(|it| &it.bytes),
+                state.name(),
+            ],
+        )?;
+        let contact = ContactId(write.last_insert_rowid());
+        let mut seq = None;
+        if exchange.consent {
+            let at = exchange.at;
+            let row =
+                outbox::add(&write, epoch, terminal, at, &Task::Exchange(Box::new(exchange)))?;
+            write.execute(
+                "UPDATE outbox SET contact = ?2 WHERE seq = ?1",
+                params![row as i64, contact.0],
+            )?;
+            seq = Some(row);
+        }
+        write.commit()?;
+        Ok(Kept { contact, seq })
+    }
+
+    /// Every contact, the newest first.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn contacts(&self) -> Result<Vec<Contact>> {
+        let sql = "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at, state
+                   FROM contact ORDER BY id DESC";
+        let mut rows = self.db.prepare_cached(sql)?;
+        let rows = rows.query_map([], |row| Ok(contact(row)))?;
+        rows.map(|it| it?).collect()
+    }
+
+    /// How far a contact has come, none if it is not here.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn delivery(&self, contact: ContactId) -> Result<Option<Delivery>> {
+        let mut row = self.db.prepare_cached("SELECT state FROM contact WHERE id = ?1")?;
+        let mut rows = row.query([contact.0])?;
+        Ok(rows.next()?.map(|it| it.get::<_, String>(0)).transpose()?.map(|it| Delivery::of(&it)))
+    }
+
+    /// The owners that contacts here follow, with the edition held, from `after` on, ascending.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn followed(
+        &self,
+        after: Option<AccountId>,
+        limit: usize,
+    ) -> Result<Vec<(AccountId, Edition)>> {
+        let sql = "SELECT owner, max(link_edition) FROM contact
+                   WHERE link IS NOT NULL AND owner > ?1 GROUP BY owner ORDER BY owner LIMIT ?2";
+        let mut rows = self.db.prepare_cached(sql)?;
+        let after = after.map_or(-1, AccountId::as_i64);
+        let rows = rows.query_map(params![after, limit as i64], |row| {
+            Ok((AccountId::from(row.get::<_, i64>(0)?), Edition(row.get(1)?)))
+        })?;
+        rows.map(|it| Ok(it?)).collect()
+    }
+
+    /// Forgets the contacts whose receipt is older than `retention`; what is only here stays.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn purge(&mut self, now: Timestamp, retention: SignedDuration) -> Result<usize> {
+        let before = now.as_millisecond().saturating_sub(retention.as_millis() as i64);
+        let sql = "DELETE FROM contact WHERE state = 'sent' AND receipted_at <= ?1
+                   AND NOT EXISTS (SELECT 1 FROM outbox WHERE contact = contact.id)";
+        Ok(self.db.execute(sql, [before])?)
+    }
+}
+
+fn contact(row: &Row<'_>) -> Result<Contact> {
+    Ok(Contact {
+        id: ContactId(row.get(0)?),
+        card: card_from(&row.get::<_, String>(1)?)?,
+        is_live: row.get(2)?,
+        at: Timestamp::from_millisecond(row.get(3)?)?,
+        delivery: Delivery::of(&row.get::<_, String>(4)?),
+    })
+}
+
+impl Delivery {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Delivery::Here => "here",
+            Delivery::Waiting => "waiting",
+            Delivery::Sent => "sent",
+            Delivery::Failed => "failed",
+        }
+    }
+
+    /// The table allows these four names alone.
+    fn of(name: &str) -> Delivery {
+        match name {
+            "here" => Delivery::Here,
+            "waiting" => Delivery::Waiting,
+            "sent" => Delivery::Sent,
+            _ => Delivery::Failed,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The tables, and how an older file becomes a newer one.
+
+use anyhow::{Result, bail};
+use rusqlite::Connection;
+
+/// Every change of the tables since the first, in order; `user_version` says how many a file has.
+/// An entry that was once released is never edited.
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE kiosk (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    epoch INTEGER NOT NULL,
+    terminal INTEGER NOT NULL,
+    registered INTEGER NOT NULL DEFAULT 0,
+    mode TEXT,
+    book INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE own_card (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    edition INTEGER NOT NULL,
+    card TEXT NOT NULL,
+    -- An edit that the cloud has not yet taken, made from edition draft_base.
+    draft TEXT,
+    draft_base INTEGER,
+    -- What the person said to telling the partners; none while not asked.
+    draft_notify INTEGER,
+    -- The task it travels in, once it does.
+    draft_seq INTEGER,
+    -- The cloud refused it, since the card was changed at another door.
+    conflict INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE contact (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    touch TEXT NOT NULL UNIQUE,
+    -- Milliseconds since 1970, by this kiosk's clock.
+    at INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    note TEXT NOT NULL,
+    snapshot TEXT NOT NULL,
+    photo_type TEXT,
+    photo BLOB,
+    owner INTEGER,
+    link TEXT,
+    link_edition INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL CHECK (state IN ('here', 'waiting', 'sent', 'failed')),
+    problem TEXT,
+    receipted_at INTEGER
+) STRICT;
+CREATE INDEX contact_owner ON contact (owner);
+
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    contact INTEGER REFERENCES contact (id),
+    -- The whole message, so that a task sent again is the same byte for byte.
+    payload BLOB NOT NULL,
+    failed TEXT
+) STRICT;
+"];
+
+/// Sets the connection up and brings the tables up to date.
+pub(super) fn prepare(db: &Connection) -> Result<()> {
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "secure_delete", "ON")?;
+    db.pragma_update(None, "foreign_keys", "ON")?;
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let n_done = usize::try_from(version).unwrap_or(usize::MAX);
+    if n_done > MIGRATIONS.len() {
+        bail!("it was made by a newer version of this program");
+    }
+    for (step, sql) in MIGRATIONS.iter().enumerate().skip(n_done) {
+        let write = db.unchecked_transaction()?;
+        write.execute_batch(sql)?;
+        write.pragma_update(None, "user_version", step as i64 + 1)?;
+        write.commit()?;
+    }
+    Ok(())
+}

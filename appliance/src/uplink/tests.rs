@@ -1,0 +1,180 @@
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+
+use tapcard_protocol::message::Notice;
+use tapcard_protocol::message::{Down, down};
+use tapcard_protocol::{AccountId, Card, Edition};
+use tempfile::TempDir;
+
+use super::*;
+
+const TERMINAL: TerminalId = TerminalId::new(3);
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// One side of an MQTT 3.1.1 connection, byte by byte: a broker that does what a test says.
+struct Peer(TcpStream);
+
+impl Peer {
+    fn accept(listener: &TcpListener) -> Peer {
+        let stream = listener.accept().unwrap().0;
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        Peer(stream)
+    }
+
+    /// The next packet: its first byte and its body.
+    fn packet(&mut self) -> (u8, Vec<u8>) {
+        let mut first = [0];
+        self.0.read_exact(&mut first).unwrap();
+        let (mut length, mut shift) = (0usize, 0);
+        loop {
+            let mut byte = [0];
+            self.0.read_exact(&mut byte).unwrap();
+            length |= usize::from(byte[0] & 0x7f) << shift;
+            shift += 7;
+            if byte[0] < 0x80 {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body).unwrap();
+        (first[0], body)
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).unwrap();
+    }
+
+    /// Accepts the login and the subscription; gives the CONNECT and the filter.
+    fn welcome(&mut self, suback: u8) -> (Vec<u8>, String) {
+        let (kind, connect) = self.packet();
+        assert_eq!(kind, 0x10);
+        self.send(&[0x20, 2, 0, 0]);
+        let (kind, subscribe) = self.packet();
+        assert_eq!(kind, 0x82);
+        self.send(&[0x90, 3, subscribe[0], subscribe[1], suback]);
+        (connect, String::from_utf8(subscribe[4..subscribe.len() - 1].to_vec()).unwrap())
+    }
+
+    fn publish(&mut self, topic: &str, payload: &[u8]) {
+        let mut body = (topic.len() as u16).to_be_bytes().to_vec();
+        body.extend(topic.as_bytes());
+        body.extend(payload);
+        let mut packet = vec![0x30];
+        let mut length = body.len();
+        while length >= 0x80 {
+            packet.push((length as u8 & 0x7f) | 0x80);
+            length >>= 7;
+        }
+        packet.push(length as u8);
+        packet.extend(body);
+        self.send(&packet);
+    }
+
+    /// The topic and payload of the next PUBLISH.
+    fn published(&mut self) -> (String, Vec<u8>) {
+        let (kind, body) = self.packet();
+        assert_eq!(kind & 0xf6, 0x32, "QoS 1");
+        let end = 2 + usize::from(u16::from_be_bytes([body[0], body[1]]));
+        (String::from_utf8(body[2..end].to_vec()).unwrap(), body[end + 2..].to_vec())
+    }
+}
+
+struct Desk {
+    _folder: TempDir,
+    token_file: PathBuf,
+    listener: TcpListener,
+    uplink: Uplink,
+    news: Receiver<News>,
+}
+
+fn desk() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let token_file = folder.path().join("token");
+    std::fs::write(&token_file, "first\n").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = Address {
+        broker: Broker { host: "127.0.0.1".into(), port: listener.local_addr().unwrap().port() },
+        terminal: TERMINAL,
+        token_file: token_file.clone(),
+    };
+    let (tell, news) = channel();
+    let uplink = Uplink::start(address, move |it| drop(tell.send(it))).unwrap();
+    Desk { _folder: folder, token_file, listener, uplink, news }
+}
+
+fn holds(bytes: &[u8], part: &str) -> bool {
+    bytes.windows(part.len()).any(|it| it == part.as_bytes())
+}
+
+#[test]
+fn it_logs_in_subscribes_its_own_topic_and_then_speaks() {
+    let desk = desk();
+    let mut peer = Peer::accept(&desk.listener);
+    let (connect, filter) = peer.welcome(1);
+    assert!(holds(&connect, "0000000000003") && holds(&connect, "first"));
+    assert!(holds(&connect, "tapcard/v1/state/0000000000003") && holds(&connect, "offline"));
+    assert_eq!(filter, "tapcard/v1/terminal/0000000000003");
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+    assert_eq!(peer.published(), ("tapcard/v1/state/0000000000003".into(), b"online".to_vec()));
+    let large = vec![b'x'; tapcard_protocol::message::MAX_PAYLOAD];
+    desk.uplink.publish(large.clone());
+    assert_eq!(peer.published(), ("tapcard/v1/task/03/0000000000003".into(), large));
+}
+
+#[test]
+fn it_tells_what_it_understands_and_passes_over_the_rest() {
+    let desk = desk();
+    let mut peer = Peer::accept(&desk.listener);
+    let (_, topic) = peer.welcome(1);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+    let mut card = Card::named("Bo");
+    card.set_title(&"x".repeat(15_000));
+    let notice = Notice::Card { owner: AccountId::new(1), edition: Edition(2), card };
+    let said = Down::Notice(notice);
+    peer.publish(&topic, b"not a message");
+    peer.publish("tapcard/v1/terminal/0000000000004", b"{}");
+    peer.publish(&topic, &down(jiff::Timestamp::UNIX_EPOCH, &said));
+    let Ok(News::Down(heard)) = desk.news.recv_timeout(DEADLINE) else { panic!() };
+    assert!(*heard == said, "more than rumqttc's 10 KiB arrive");
+}
+
+#[test]
+fn a_refused_login_is_tried_again_with_the_token_as_it_is_then() {
+    let desk = desk();
+    let mut peer = Peer::accept(&desk.listener);
+    assert!(holds(&peer.packet().1, "first"));
+    std::fs::write(&desk.token_file, "second").unwrap();
+    peer.send(&[0x20, 2, 0, 5]);
+    let mut peer = Peer::accept(&desk.listener);
+    let (connect, _) = peer.welcome(1);
+    assert!(holds(&connect, "second") && !holds(&connect, "first"));
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+}
+
+#[test]
+fn without_its_own_topic_a_connection_does_not_stand() {
+    let desk = desk();
+    let mut refused = Peer::accept(&desk.listener);
+    refused.welcome(0x80);
+    let mut peer = Peer::accept(&desk.listener);
+    peer.welcome(1);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+}
+
+#[test]
+fn a_lost_connection_is_told_and_made_anew() {
+    let desk = desk();
+    let mut peer = Peer::accept(&desk.listener);
+    peer.welcome(1);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+    drop(peer);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Disconnected)));
+    desk.uplink.publish(b"lost".to_vec());
+    let mut peer = Peer::accept(&desk.listener);
+    peer.welcome(1);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+    assert_eq!(peer.published().1, b"online");
+    desk.uplink.publish(b"said again".to_vec());
+    assert_eq!(peer.published().1, b"said again");
+}

@@ -1,0 +1,338 @@
+//! What a screen shows, worked out from the session and from what the kiosk knows. Pure: two equal
+//! views need no repaint. Words are the screens' business; here are only facts.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use tapcard_protocol::Card;
+
+use crate::session::{Draft, Mode, Screen, Session, Trouble};
+use crate::store::{Contact, Delivery, OwnCard};
+
+/// How many tints there are for the circles with letters.
+const TINTS: u32 = 8;
+
+/// What the kiosk knows besides the session.
+pub struct World<'a> {
+    /// The own card, none before the first.
+    pub own: Option<&'a OwnCard>,
+    /// Where the kiosk stands.
+    pub place: &'a str,
+    /// Whether a connection stands.
+    pub online: bool,
+    /// How far the last kept card has come.
+    pub last: Option<Delivery>,
+    /// Whom it has met; only while the staff looks.
+    pub contacts: &'a [Contact],
+    /// The time of day here.
+    pub zone: &'a TimeZone,
+}
+
+/// Everything that is on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Which way cards travel.
+    pub mode: Mode,
+    /// The page.
+    pub page: Page,
+}
+
+/// A page and what is on it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the pages of `session::Screen`")]
+pub enum Page {
+    Attract(Attract),
+    Hold,
+    Late,
+    Confirm(Visit),
+    Done(Visit, Progress),
+    Refused,
+    Lock { n_typed: usize, wrong: bool, closed_for: u64 },
+    Contacts(Book),
+    Editor(Editor),
+    Tell,
+    Mode,
+}
+
+/// The invitation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attract {
+    /// The own card.
+    pub owner: Option<Face>,
+    /// Where the kiosk stands.
+    pub place: String,
+    /// What is wrong.
+    pub notice: Option<Notice>,
+    /// Whether there is a way to the staff's pages.
+    pub has_staff: bool,
+}
+
+/// What the invitation says besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The reader does not answer.
+    Resting,
+    /// What was wrong with a badge just now.
+    Trouble(Trouble),
+}
+
+/// A visitor and the owner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// The visitor's card.
+    pub visitor: Face,
+    /// The own card.
+    pub owner: Option<Face>,
+    /// The visitor's number, masked; none if updates cannot follow.
+    pub number: Option<String>,
+}
+
+/// How far a kept card has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It stays on this kiosk.
+    Here,
+    /// There is no connection.
+    Offline,
+    /// The cloud has not answered yet.
+    Waiting,
+    /// The cloud has it.
+    Sent,
+    /// The cloud refused it.
+    Failed,
+}
+
+/// What was collected here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Book {
+    /// One line per contact, the newest first.
+    pub rows: Vec<Row>,
+    /// The own card was changed elsewhere while an edit was on its way.
+    pub conflict: bool,
+    /// An edit of the own card waits to be sent.
+    pub open_edit: bool,
+}
+
+/// One contact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its current card.
+    pub face: Face,
+    /// The time of day when they met.
+    pub met: String,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// The own card, being edited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Editor {
+    /// The lines as typed.
+    pub draft: Draft,
+    /// The own card, for what is not edited here.
+    pub face: Face,
+    /// It was changed elsewhere meanwhile.
+    pub conflict: bool,
+}
+
+/// What the face of a card shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Face {
+    /// The name, or else what there is.
+    pub name: String,
+    /// The first job title.
+    pub title: String,
+    /// The first organisation, unless it stands for the name.
+    pub organisation: String,
+    /// The first mobile number, else the first number.
+    pub phone: String,
+    /// The first mail address.
+    pub mail: String,
+    /// One or two letters.
+    pub monogram: String,
+    /// Below [`TINTS`].
+    pub tint: u32,
+}
+
+impl Face {
+    /// The face of a card.
+    pub fn of(card: &Card) -> Face {
+        let phone = card.phones().find(|it| it.mobile).or_else(|| card.phones().next());
+        let phone = phone.map_or(String::new(), |it| it.number.to_owned());
+        let mail = card.mails().next().unwrap_or_default().to_owned();
+        let mut organisation = card.organisation().to_owned();
+        let mut name = card.name();
+        let monogram = monogram(&name);
+        if name.is_empty() {
+            name = std::mem::take(&mut organisation);
+        }
+        if name.is_empty() {
+            name = if phone.is_empty() { mail.clone() } else { phone.clone() };
+        }
+        let tint = name.chars().fold(0, |sum: u32, it| sum.wrapping_add(u32::from(it))) % TINTS;
+        Face { name, title: card.title().to_owned(), organisation, phone, mail, monogram, tint }
+    }
+
+    /// Whom a visitor would name: the organisation, else the person.
+    pub fn host(&self) -> &str {
+        if self.organisation.is_empty() { &self.name } else { &self.organisation }
+    }
+}
+
+/// The first letters of the first and the last name; of a name without letters of that kind, its
+/// first character, which in Chinese is the family name.
+fn monogram(name: &str) -> String {
+    let initial = |word: &str| word.chars().find(|it| it.is_alphanumeric());
+    let mut words = name.split_whitespace().filter_map(initial);
+    let (first, last) = (words.next(), words.next_back());
+    let has_case = |it: &char| it.is_uppercase() || it.is_lowercase();
+    let last = last.filter(|_| first.as_ref().is_some_and(has_case));
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// What to show at `now`, counted as the session counts.
+pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
+    let owner = world.own.map(|it| Face::of(it.shown()));
+    let visit = |visitor: &crate::visitor::Visitor| Visit {
+        visitor: Face::of(&visitor.card),
+        owner: owner.clone(),
+        number: visitor.number.as_ref().map(tapcard_protocol::Identifier::masked),
+    };
+    let page = match session.screen() {
+        Screen::Attract(trouble) => Page::Attract(Attract {
+            notice: match (session.reader_works(), trouble) {
+                (_, Some(trouble)) => Some(Notice::Trouble(trouble)),
+                (false, None) if session.mode() != Mode::Give => Some(Notice::Resting),
+                _ => None,
+            },
+            place: world.place.to_owned(),
+            has_staff: session.has_staff(),
+            owner,
+        }),
+        Screen::Hold => Page::Hold,
+        Screen::Late => Page::Late,
+        Screen::Confirm(visitor) => Page::Confirm(visit(visitor)),
+        Screen::Done(visitor, cloud) => {
+            let delivery = if cloud { world.last } else { Some(Delivery::Here) };
+            Page::Done(visit(visitor), progress(delivery, world.online))
+        }
+        Screen::Refused => Page::Refused,
+        Screen::Lock { n_typed, wrong, closed_until } => {
+            let left = closed_until.map_or(Duration::ZERO, |it| it.saturating_sub(now));
+            Page::Lock { n_typed, wrong, closed_for: left.as_secs_f64().ceil() as u64 }
+        }
+        Screen::Contacts => Page::Contacts(book(world)),
+        Screen::Editor(draft) => Page::Editor(Editor {
+            draft: draft.clone(),
+            face: world.own.map(|it| Face::of(it.edited())).unwrap_or_default(),
+            conflict: world.own.is_some_and(|it| it.is_conflict),
+        }),
+        Screen::Tell => Page::Tell,
+        Screen::Mode => Page::Mode,
+    };
+    View { mode: session.mode(), page }
+}
+
+fn book(world: &World<'_>) -> Book {
+    let row = |contact: &Contact| Row {
+        face: Face::of(&contact.card),
+        met: contact.at.to_zoned(world.zone.clone()).strftime("%H:%M").to_string(),
+        progress: progress(Some(contact.delivery), true),
+    };
+    Book {
+        rows: world.contacts.iter().map(row).collect(),
+        conflict: world.own.is_some_and(|it| it.is_conflict),
+        open_edit: world.own.is_some_and(OwnCard::is_open),
+    }
+}
+
+fn progress(delivery: Option<Delivery>, online: bool) -> Progress {
+    match delivery {
+        Some(Delivery::Here) => Progress::Here,
+        Some(Delivery::Sent) => Progress::Sent,
+        Some(Delivery::Failed) => Progress::Failed,
+        Some(Delivery::Waiting) | None if online => Progress::Waiting,
+        Some(Delivery::Waiting) | None => Progress::Offline,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Input;
+    use crate::visitor::Visitor;
+    use tapcard_protocol::Identifier;
+
+    #[test]
+    fn a_monogram_is_two_letters_or_a_family_name() {
+        for (name, letters) in [
+            ("Mara Lindqvist", "ML"),
+            ("Dr. Maximiliane von Hohenfels", "DH"),
+            ("王小明", "王"),
+            ("王 小明", "王"),
+            ("cher", "C"),
+            ("", ""),
+            ("—", ""),
+        ] {
+            assert_eq!(monogram(name), letters, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_card_without_a_name_shows_what_it_has() {
+        let mut card = Card::named("");
+        card.set_organisation("Halden");
+        let face = Face::of(&card);
+        assert_eq!((face.name.as_str(), face.organisation.as_str()), ("Halden", ""));
+        assert_eq!(face.monogram, "");
+    }
+
+    fn world(online: bool, last: Option<Delivery>) -> World<'static> {
+        let zone = const { &TimeZone::UTC };
+        World { own: None, place: "Hall 4", online, last, contacts: &[], zone }
+    }
+
+    fn at_confirm() -> Session {
+        let mut session = Session::new(Mode::Both, None);
+        let number = Identifier::phone("+4915112345678", None).ok();
+        let visitor = Visitor { card: Card::named("Bo Ek"), photo: None, number };
+        session.handle(Duration::ZERO, Input::Read(Box::new(visitor)));
+        session
+    }
+
+    #[test]
+    fn the_visitors_number_is_masked() {
+        let view = compose(&at_confirm(), Duration::ZERO, &world(true, None));
+        let Page::Confirm(visit) = view.page else { panic!("{view:?}") };
+        assert_eq!(visit.number.as_deref(), Some("+49\u{202f}••••\u{202f}5678"));
+    }
+
+    #[test]
+    fn thanks_claim_no_more_than_is_true() {
+        let mut session = at_confirm();
+        session.handle(Duration::ZERO, Input::Accept);
+        for (online, last, progress) in [
+            (false, Some(Delivery::Waiting), Progress::Offline),
+            (true, Some(Delivery::Waiting), Progress::Waiting),
+            (true, Some(Delivery::Sent), Progress::Sent),
+            (true, Some(Delivery::Failed), Progress::Failed),
+        ] {
+            let view = compose(&session, Duration::ZERO, &world(online, last));
+            assert!(matches!(view.page, Page::Done(_, it) if it == progress), "{view:?}");
+        }
+        let mut session = at_confirm();
+        session.handle(Duration::ZERO, Input::KeepHere);
+        let view = compose(&session, Duration::ZERO, &world(true, Some(Delivery::Sent)));
+        assert!(matches!(view.page, Page::Done(_, Progress::Here)), "{view:?}");
+    }
+
+    #[test]
+    fn a_silent_reader_is_said_to_everybody() {
+        let mut session = Session::new(Mode::Both, None);
+        session.handle(Duration::ZERO, Input::Reader(false));
+        let view = compose(&session, Duration::ZERO, &world(true, None));
+        let Page::Attract(attract) = view.page else { panic!("{view:?}") };
+        assert_eq!(attract.notice, Some(Notice::Resting));
+        assert_eq!(attract.place, "Hall 4");
+    }
+}
