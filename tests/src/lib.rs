@@ -1,0 +1,19 @@
+//! Everything that a journey needs, as real programs on this machine: [`World`] starts them, loses them and ends them.
+//!
+//! - [`world`]: Postgres, broker, worker and simulator together
+//! - [`postgres`], [`program`]: one private database, one child process
+//! - [`kiosk`], [`browser`], [`phone`]: what people hold, driven line by line
+//! - [`people`], [`cast`]: Ada, Bo and Cy, who stand in every journey
+
+pub mod browser;
+pub mod cast;
+pub mod kiosk;
+pub mod patience;
+pub mod people;
+pub mod phone;
+pub mod postgres;
+pub mod program;
+pub mod radio;
+pub mod world;
+
+pub use world::World;

@@ -1,0 +1,275 @@
+//! Postgres, broker and worker on free ports of this machine, and everything that people hold beside them.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Context;
+use tapcard_protocol::{AccountId, TerminalId};
+use tempfile::TempDir;
+
+use crate::kiosk::{Kiosk, KioskPlan};
+use crate::patience::wait;
+use crate::phone::Phone;
+use crate::postgres::Postgres;
+use crate::program::{Program, output, path};
+use crate::radio::Radio;
+
+/// How long a program may take to come up on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The cloud and its surroundings. Everything ends when it is dropped.
+pub struct World {
+    // Programs end before the folder they write to.
+    worker: Option<Program>,
+    broker: Option<Program>,
+    /// The database.
+    pub postgres: Postgres,
+    folder: TempDir,
+    tcp: u16,
+    ws: u16,
+}
+
+/// A port that nobody listens on at this moment.
+///
+/// # Errors
+/// Fails when the machine has none.
+pub fn free_port() -> anyhow::Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("looking for a free port")?;
+    Ok(listener.local_addr().context("looking for a free port")?.port())
+}
+
+impl World {
+    /// Starts Postgres, broker and worker.
+    ///
+    /// # Errors
+    /// Says what does not come up.
+    pub fn start() -> anyhow::Result<World> {
+        let folder = tempfile::Builder::new()
+            .prefix("tapcard-world-")
+            .tempdir()
+            .context("making a folder")?;
+        let postgres = Postgres::start()?;
+        let (tcp, ws) = (free_port()?, free_port()?);
+        let mut world = World { worker: None, broker: None, postgres, folder, tcp, ws };
+        world.write_configurations()?;
+        output(Command::new(path("tapcard-worker")?).arg("keygen").arg(world.path("keys")))?;
+        world.start_broker()?;
+        world.start_worker()?;
+        Ok(world)
+    }
+
+    fn write_configurations(&self) -> anyhow::Result<()> {
+        let (tcp, ws) = (self.tcp, self.ws);
+        let keys = self.path("keys");
+        let broker = format!(
+            "keys = {:?}\n[listen]\ntcp = \"127.0.0.1:{tcp}\"\nws = \"127.0.0.1:{ws}\"\n",
+            keys.join("public"),
+        );
+        let worker = format!(
+            "postgres = {:?}\nbroker = \"mqtt://127.0.0.1:{tcp}\"\nkeys = {keys:?}\n[http]\nlisten = \"127.0.0.1:0\"\n\
+             broker = \"ws://127.0.0.1:{ws}/mqtt\"\naddress_file = {:?}\n",
+            self.postgres.url(),
+            self.path("http"),
+        );
+        fs::write(self.path("broker.toml"), broker)
+            .context("writing the broker's configuration")?;
+        fs::write(self.path("worker.toml"), worker).context("writing the worker's configuration")
+    }
+
+    /// A path in this world's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts the broker; it has lost everything if it ran before.
+    ///
+    /// # Errors
+    /// Fails when it does not come up.
+    pub fn start_broker(&mut self) -> anyhow::Result<()> {
+        let mut command = Command::new(path("tapcard-broker")?);
+        command.arg("--config").arg(self.path("broker.toml"));
+        self.broker = Some(Program::start("broker", &mut command, &self.path("broker.log"))?);
+        for port in [self.tcp, self.ws] {
+            wait("the broker", PATIENCE, || {
+                Ok(std::net::TcpStream::connect(("127.0.0.1", port)).ok())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Starts the worker.
+    ///
+    /// # Errors
+    /// Fails when it does not come up.
+    pub fn start_worker(&mut self) -> anyhow::Result<()> {
+        self.start_worker_without_page()?;
+        self.wait_for_page()
+    }
+
+    /// Starts the worker and does not wait.
+    ///
+    /// # Errors
+    /// Fails when the program is missing.
+    pub fn start_worker_without_page(&mut self) -> anyhow::Result<()> {
+        let _ = fs::remove_file(self.path("http"));
+        let mut command = Command::new(path("tapcard-worker")?);
+        command.arg("--config").arg(self.path("worker.toml")).arg("all");
+        self.worker = Some(Program::start("worker", &mut command, &self.path("worker.log"))?);
+        Ok(())
+    }
+
+    /// Waits until the worker serves its page, which it does once the database is up to date.
+    ///
+    /// # Errors
+    /// Fails when it does not come up.
+    pub fn wait_for_page(&self) -> anyhow::Result<()> {
+        wait("the worker", PATIENCE, || Ok(self.web().ok())).map(drop)
+    }
+
+    /// Kills the broker; nothing of what it held is left.
+    pub fn kill_broker(&mut self) {
+        self.broker = None;
+    }
+
+    /// Kills the worker.
+    pub fn kill_worker(&mut self) {
+        self.worker = None;
+    }
+
+    /// Whether broker and worker run.
+    pub fn is_whole(&mut self) -> bool {
+        let programs = [&mut self.broker, &mut self.worker];
+        programs.into_iter().all(|it| it.as_mut().is_some_and(Program::is_running))
+    }
+
+    /// The web part's address, such as `http://127.0.0.1:41234`.
+    ///
+    /// # Errors
+    /// Fails before the worker has written it down.
+    pub fn web(&self) -> anyhow::Result<String> {
+        let address = fs::read_to_string(self.path("http")).context("looking for the page")?;
+        Ok(format!("http://{address}"))
+    }
+
+    /// The broker's TCP port.
+    pub fn broker_port(&self) -> u16 {
+        self.tcp
+    }
+
+    /// Runs an operator's command of the worker and returns what it prints.
+    ///
+    /// # Errors
+    /// Fails with what the command says.
+    pub fn operate(&self, words: &[&str]) -> anyhow::Result<String> {
+        output(
+            Command::new(path("tapcard-worker")?)
+                .arg("--config")
+                .arg(self.path("worker.toml"))
+                .args(words),
+        )
+    }
+
+    /// Makes an active account.
+    ///
+    /// # Errors
+    /// Fails with what the worker says.
+    pub fn account(&self, phone: &str, card: Option<&Path>) -> anyhow::Result<AccountId> {
+        let card = card.map(|it| it.display().to_string());
+        let mut words = vec!["account", "add", "--phone", phone];
+        words.extend(card.iter().flat_map(|it| ["--card", it.as_str()]));
+        Ok(self.operate(&words)?.parse()?)
+    }
+
+    /// Enrols a terminal.
+    ///
+    /// # Errors
+    /// Fails with what the worker says.
+    pub fn terminal(&self, account: AccountId, kind: &str) -> anyhow::Result<TerminalId> {
+        Ok(self
+            .operate(&["terminal", "add", "--account", &account.to_string(), "--kind", kind])?
+            .parse()?)
+    }
+
+    /// A token for a terminal, good for twelve hours.
+    ///
+    /// # Errors
+    /// Fails with what the worker says.
+    pub fn token(&self, terminal: TerminalId) -> anyhow::Result<String> {
+        self.operate(&["token", &terminal.to_string(), "--ttl", "12h"])
+    }
+
+    /// A new phone of an account, as a program; it is connected.
+    ///
+    /// # Errors
+    /// Fails when it cannot connect.
+    pub fn phone(&self, account: AccountId) -> anyhow::Result<Phone> {
+        let terminal = self.terminal(account, "phone")?;
+        Phone::connect(self.tcp, account, terminal, &self.token(terminal)?)
+    }
+
+    /// The same phone again, after its connection was lost.
+    ///
+    /// # Errors
+    /// Fails when it cannot connect.
+    pub fn reconnect(&self, phone: &Phone) -> anyhow::Result<Phone> {
+        let token = self.token(phone.terminal)?;
+        Phone::connect(self.tcp, phone.account, phone.terminal, &token)
+            .map(|it| it.continuing(phone))
+    }
+
+    /// The link that opens a phone's page.
+    ///
+    /// # Errors
+    /// Fails with what the worker says.
+    pub fn page(&self, account: AccountId) -> anyhow::Result<String> {
+        let terminal = self.terminal(account, "phone")?;
+        Ok(format!("{}/#token={}", self.web()?, self.token(terminal)?))
+    }
+
+    /// The plan of a new kiosk of an account on a chip of the radio.
+    ///
+    /// # Errors
+    /// Fails with what the worker says.
+    pub fn kiosk_plan(
+        &self,
+        account: AccountId,
+        radio: &Radio,
+        chip: &str,
+    ) -> anyhow::Result<KioskPlan> {
+        let terminal = self.terminal(account, "kiosk")?;
+        let folder = self.path(&format!("kiosk-{chip}"));
+        KioskPlan::write(
+            &folder,
+            account,
+            terminal,
+            &self.token(terminal)?,
+            self.tcp,
+            &radio.port(chip),
+        )
+    }
+
+    /// A new kiosk of an account on a chip of the radio; it shows its first screen.
+    ///
+    /// # Errors
+    /// Fails when it does not come up.
+    pub fn kiosk(&self, account: AccountId, radio: &Radio, chip: &str) -> anyhow::Result<Kiosk> {
+        self.kiosk_plan(account, radio, chip)?.start()
+    }
+
+    /// What the programs logged, for a failed test.
+    pub fn logs(&self) -> String {
+        let read = |name: &str| fs::read_to_string(self.path(name)).unwrap_or_default();
+        format!("--- broker\n{}\n--- worker\n{}", read("broker.log"), read("worker.log"))
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() || std::env::var_os("TAPCARD_KEEP_LOGS").is_some() {
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), self.logs().as_bytes());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Who must not be able to use it: anybody else.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tapcard_protocol::message::{Down, LinkState, Notice, Outcome, Settled, up};
+use tapcard_protocol::topic::Topic;
+use tapcard_protocol::{Edition, TerminalId};
+use tapcard_tests::World;
+use tapcard_tests::people::{ADA, BO, card_file, touch};
+
+#[test]
+fn a_phone_hears_no_other_account_and_speaks_as_no_other_terminal() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let (ada, bo) = (world.account(ADA, None)?, world.account(BO, None)?);
+    let (phone, victim) = (world.phone(ada)?, world.phone(bo)?);
+    for filter in [
+        Topic::Notice(bo).to_string(),
+        Topic::Terminal(victim.terminal).to_string(),
+        "tapcard/v1/notice/+".to_owned(),
+        "tapcard/v1/task/00/+".to_owned(),
+        "#".to_owned(),
+    ] {
+        assert!(!phone.subscribe(&filter)?, "{filter} was granted");
+    }
+    let payload = up(
+        tapcard_protocol::message::TaskId { epoch: 1, seq: 1 },
+        victim.terminal,
+        Timestamp::now(),
+        &touch(ADA, "Bo", "forged")?,
+    );
+    phone.publish(&Topic::Task(victim.terminal).to_string(), payload)?;
+    assert!(phone.is_closed(Duration::from_secs(10)), "the connection stays open");
+    let rows: i64 =
+        world.postgres.client()?.query_one("select count(*) from exchange", &[])?.get(0);
+    assert_eq!(rows, 0);
+    Ok(())
+}
+
+#[test]
+fn a_token_opens_no_connection_under_another_name() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    let token = world.token(world.terminal(ada, "phone")?)?;
+    let other = TerminalId::new(12);
+    assert!(tapcard_tests::phone::Phone::connect(world.broker_port(), ada, other, &token).is_err());
+    Ok(())
+}
+
+/// Ada reads a badge that somebody printed with Bo's number. Whatever Bo does, nothing of his comes to her.
+#[test]
+fn a_forged_badge_yields_nothing_of_the_person_whose_number_it_bears() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let (ada, bo) = (world.account(ADA, None)?, world.account(BO, Some(&card_file("ios.vcf")))?);
+    let unknown = "+4917139209901";
+    let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+
+    let known = a.ask(&touch(BO, "Forged", "t1")?)?;
+    let fresh = a.ask(&touch(unknown, "Forged", "t2")?)?;
+    let state = |it: &Outcome| match it {
+        Outcome::Done { result: Some(Settled::Linked { owner: Some(_), state }) } => Some(*state),
+        _ => None,
+    };
+    assert_eq!(state(&known), Some(LinkState::Offered));
+    assert_eq!(state(&known), state(&fresh), "the receipt tells whether a number is known");
+
+    let mut card = tapcard_protocol::Card::named("Bo Okafor");
+    card.set_title("Secret");
+    b.offer(ada)?;
+    b.update_card(Edition(1), card)?;
+
+    a.sync()?;
+    let names: Vec<_> = a.book.values().map(|it| (it.0, it.1.name())).collect();
+    assert_eq!(names, [(Edition(0), "Forged".to_owned()), (Edition(0), "Forged".to_owned())]);
+    // The next answer comes after everything that a fan-out could have sent.
+    a.send(&touch(unknown, "Forged", "t3")?)?;
+    a.until("the next receipt", Duration::from_secs(20), |_, it| match it {
+        Down::Notice(Notice::Card { .. } | Notice::Summary { .. }) => {
+            panic!("something of Bo's came")
+        }
+        Down::Receipt(_) => Some(()),
+        Down::Notice(_) => None,
+    })?;
+    let mut db = world.postgres.client()?;
+    let live: i64 = db.query_one("select count(*) from contact where link = 'live'", &[])?.get(0);
+    assert_eq!(live, 0);
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! Broker, worker, Postgres and kiosks are killed at random points. Nothing that a screen claimed is lost or doubled.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Context;
+use tapcard_tests::World;
+use tapcard_tests::kiosk::{Kiosk, KioskPlan};
+use tapcard_tests::patience::wait;
+use tapcard_tests::people::ADA;
+use tapcard_tests::radio::{Field, Radio};
+
+/// Confirmed exchanges of each of the two kiosks.
+const EXCHANGES: usize = 100;
+/// How long the last outbox may take to empty: a task is sent again after 10 s, 20 s, 40 s.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Numbers that follow from a seed (xorshift64, Marsaglia 2003).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % limit
+    }
+
+    fn rest(&mut self, limit: Duration) {
+        let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        let end = Instant::now() + Duration::from_millis(self.below(limit));
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            thread::park_timeout(left);
+        }
+    }
+}
+
+/// One kiosk's day; returns the numbers of everybody whose `done` was shown.
+fn collect(
+    plan: &KioskPlan,
+    field: &Field,
+    chip: &str,
+    mut chance: Chance,
+) -> anyhow::Result<Vec<String>> {
+    let mut kiosk = plan.start()?;
+    let mut done = Vec::new();
+    let mut n_kills = 0;
+    for attempt in 0.. {
+        if done.len() == EXCHANGES {
+            break;
+        }
+        let number = format!("+4917139{}{attempt:04}", if chip == "A" { 1 } else { 2 });
+        let card = format!(
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Visitor {attempt} of {chip}\r\nTEL;TYPE=CELL:{number}\r\nEND:VCARD\r\n"
+        );
+        field.lay(chip, card.as_bytes())?;
+        // Every tenth visitor meets a power cut: while reading, while asked, or while the yes is being written.
+        match chance.below(30) {
+            0 => chance.rest(Duration::from_millis(300)),
+            1 => kiosk.see("confirm")?,
+            2 => {
+                kiosk.see("confirm")?;
+                kiosk.press_unheard("Swap")?;
+                chance.rest(Duration::from_millis(60));
+            }
+            _ => {
+                swap(&mut kiosk).with_context(|| format!("visitor {attempt} of {chip}"))?;
+                done.push(number);
+                continue;
+            }
+        }
+        kiosk.kill()?;
+        n_kills += 1;
+        field.clear(chip)?;
+        kiosk = plan.start()?;
+    }
+    field.clear(chip)?;
+    report(&format!("kiosk {chip}: {} exchanges, killed {n_kills} times", done.len()));
+    let store = plan.store();
+    wait("an empty outbox", PATIENCE, || Ok((rows(&store)? == 0).then_some(())))
+        .with_context(|| format!("kiosk {chip} logged:\n{}", plan.log()))?;
+    Ok(done)
+}
+
+fn swap(kiosk: &mut Kiosk) -> anyhow::Result<()> {
+    kiosk.see("confirm")?;
+    kiosk.press("Swap")?;
+    kiosk.see("done")
+}
+
+/// How many tasks wait in a kiosk's outbox.
+fn rows(store: &PathBuf) -> anyhow::Result<i64> {
+    let db =
+        rusqlite::Connection::open_with_flags(store, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    db.busy_timeout(Duration::from_secs(5))?;
+    Ok(db.query_row("select count(*) from outbox", [], |row| row.get(0))?)
+}
+
+fn report(line: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes());
+}
+
+#[test]
+fn every_exchange_is_in_the_cloud_once_whatever_dies() -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos();
+    let seed = std::env::var("TAPCARD_SEED").map_or(Ok(now as u64 | 1), |it| it.parse())?;
+    report(&format!("TAPCARD_SEED={seed}"));
+    let mut chance = Chance(seed);
+    let mut world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    let radio = Radio::quick(&world.path(""), &["A", "B"])?;
+    let kiosks = ["A", "B"].map(|chip| {
+        let plan = world.kiosk_plan(ada, &radio, chip)?;
+        let (field, own_chance) =
+            (radio.field(), Chance(chance.0 ^ u64::from(chip.as_bytes()[0]) << 32));
+        Ok(thread::spawn(move || collect(&plan, &field, chip, own_chance)))
+    });
+    let kiosks: Vec<_> = kiosks.into_iter().collect::<anyhow::Result<_>>()?;
+
+    let mut n_kills = [0; 3];
+    while kiosks.iter().any(|it| !it.is_finished()) && n_kills.iter().sum::<u32>() < 30 {
+        chance.rest(Duration::from_millis(2500));
+        let victim = chance.below(3) as usize;
+        n_kills[victim] += 1;
+        match victim {
+            0 => world.kill_broker(),
+            1 => world.kill_worker(),
+            _ => world.postgres.kill()?,
+        }
+        chance.rest(Duration::from_millis(1000));
+        match victim {
+            0 => world.start_broker()?,
+            1 => world.start_worker()?,
+            _ => world.postgres.restart()?,
+        }
+    }
+    report(&format!(
+        "killed: broker {}, worker {}, Postgres {}",
+        n_kills[0], n_kills[1], n_kills[2]
+    ));
+
+    let mut done = Vec::new();
+    for kiosk in kiosks {
+        done.extend(kiosk.join().map_err(|_| anyhow::anyhow!("a kiosk's thread panicked"))??);
+    }
+    assert_eq!(done.len(), 2 * EXCHANGES);
+    let mut db = world.postgres.client()?;
+    wait("the cloud's empty outbox", PATIENCE, || {
+        let rows: i64 = db.query_one("select count(*) from outbox", &[])?.get(0);
+        Ok((rows == 0).then_some(()))
+    })?;
+    let twice =
+        db.query("select partner from exchange group by partner having count(*) > 1", &[])?;
+    assert_eq!(twice.len(), 0, "an exchange was doubled");
+    let missing = db.query(
+        "select number from unnest($1::text[]) as done (number)
+         where not exists (select from exchange where partner = number)
+             or not exists (select from contact c join identifier i on i.account_id = c.owner_id where identifier = number)",
+        &[&done],
+    )?;
+    assert_eq!(missing.len(), 0, "an exchange was lost");
+    Ok(())
+}

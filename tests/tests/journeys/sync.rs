@@ -1,0 +1,51 @@
+//! Nothing missed: a phone that was away has everything when it is back.
+
+use tapcard_protocol::{Card, Edition};
+use tapcard_tests::World;
+use tapcard_tests::people::{ADA, touch};
+
+/// How many partners change their cards.
+const PARTNERS: usize = 50;
+
+#[test]
+fn a_phone_that_was_away_has_all_fifty_changes_though_the_broker_lost_everything()
+-> anyhow::Result<()> {
+    let mut world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    let mut phone = world.phone(ada)?;
+    let mut partners = Vec::new();
+    for number in 0..PARTNERS {
+        let partner = world.account(&format!("+4917139201{number:02}"), None)?;
+        let mut its_phone = world.phone(partner)?;
+        its_phone.update_card(Edition(0), Card::named(&format!("Partner {number}")))?;
+        its_phone.ask(&touch(ADA, "Ada", &format!("t{number}"))?)?;
+        phone.offer(partner)?;
+        phone.accept(partner)?;
+        phone.card_of(partner, Edition(1))?;
+        partners.push(its_phone);
+    }
+
+    phone.leave()?;
+    for (number, partner) in partners.iter_mut().enumerate() {
+        // Half of them before the broker loses everything, half after it.
+        if number == PARTNERS / 2 {
+            world.kill_broker();
+            world.start_broker()?;
+        }
+        if number >= PARTNERS / 2 {
+            *partner = world.reconnect(partner)?;
+        }
+        partner.update_card(Edition(1), Card::named(&format!("Partner {number}, moved")))?;
+    }
+    world.kill_broker();
+    world.start_broker()?;
+
+    let mut phone = world.reconnect(&phone)?;
+    phone.sync()?;
+    for (number, partner) in partners.iter().enumerate() {
+        let (edition, card) = &phone.book[&partner.account];
+        assert_eq!((*edition, card.name()), (Edition(2), format!("Partner {number}, moved")));
+    }
+    assert_eq!(phone.book.len(), PARTNERS);
+    Ok(())
+}

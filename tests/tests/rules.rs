@@ -1,0 +1,195 @@
+//! Rules that the compiler cannot check.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Everything before a file's tests.
+fn production(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() && name != "target" && name != "node_modules" && name != ".git" {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The files that decide, beside the protocol. They take values and return values. The kiosk's own rules stand in
+/// `appliance/tests/rules.rs`.
+const CORES: &[&str] = &[
+    "appliance/nfc/src/frame.rs",
+    "appliance/nfc/src/ndef.rs",
+    "appliance/nfc/src/presence.rs",
+    "appliance/nfc/src/target.rs",
+    "appliance/nfc/src/type2.rs",
+    "broker/src/gate/access.rs",
+    "broker/src/gate/codec.rs",
+    "broker/src/gate/login.rs",
+    "broker/src/gate/session.rs",
+    "broker/src/gate/window.rs",
+    "cloud-worker/src/inbox.rs",
+    "cloud-worker/src/plan.rs",
+];
+
+#[test]
+fn cores_touch_nothing_outside() {
+    let mut cores: Vec<PathBuf> = CORES.iter().map(|it| root().join(it)).collect();
+    rust_files(&root().join("protocol/src"), &mut cores);
+    for core in cores {
+        let text = production(&core);
+        for word in [
+            "std::fs",
+            "std::net",
+            "std::thread",
+            "std::env",
+            "std::process",
+            "::now()",
+            "getrandom",
+            "rusqlite",
+            "rumqttc",
+            "postgres::",
+            "slint::",
+            "tokio::",
+        ] {
+            assert!(!text.contains(word), "{} mentions {word}", core.display());
+        }
+    }
+}
+
+/// Only the web part of the worker knows the web.
+#[test]
+fn each_edge_of_the_worker_knows_its_own_library_only() {
+    let source = root().join("cloud-worker/src");
+    let mut files = Vec::new();
+    rust_files(&source, &mut files);
+    for (library, allowed) in [("axum", "http"), ("rumqttc::{", "link"), ("ed25519_dalek", "keys")]
+    {
+        for file in files.iter().filter(|it| production(it).contains(library)) {
+            let inside = file.strip_prefix(&source).unwrap().components().next().unwrap();
+            let first = inside.as_os_str().to_string_lossy().into_owned();
+            assert_eq!(
+                first.trim_end_matches(".rs"),
+                allowed,
+                "{} knows {library}",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_has_a_name_that_means_nothing() {
+    let mut files = Vec::new();
+    rust_files(&root(), &mut files);
+    for file in files {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let words = ["utils", "util", "common", "helpers", "helper", "types", "manager", "misc"];
+        assert!(!words.contains(&name.as_str()), "{} needs a better name", file.display());
+    }
+}
+
+fn metadata() -> Value {
+    let cargo = std::env::var("CARGO").unwrap();
+    let done = Command::new(cargo)
+        .args(["metadata", "--format-version=1", "--all-features"])
+        .current_dir(root())
+        .output();
+    serde_json::from_slice(&done.unwrap().stdout).unwrap()
+}
+
+/// Licences that go with MIT OR Apache-2.0, each enough on its own.
+const PERMISSIVE: &[&str] = &[
+    "MIT",
+    "MIT-0",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-1-Clause",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "0BSD",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MPL-2.0",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+    "zlib-acknowledgement",
+];
+
+fn is_permissive(expression: &str) -> bool {
+    // `/` is how old manifests write OR; every part of an AND counts.
+    let expression = expression.replace('/', " OR ").replace(['(', ')'], "");
+    expression
+        .split(" AND ")
+        .all(|all| all.split(" OR ").any(|one| PERMISSIVE.contains(&one.trim())))
+}
+
+#[test]
+fn only_the_appliance_is_under_the_gpl_and_only_it_knows_slint() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let members: BTreeSet<&str> = metadata["workspace_members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap())
+        .collect();
+    for package in packages {
+        let (name, licence) =
+            (package["name"].as_str().unwrap(), package["license"].as_str().unwrap_or_default());
+        let is_slint = licence.contains("LicenseRef-Slint");
+        let is_appliance = name == "tapcard-appliance";
+        assert!(is_slint || is_appliance || is_permissive(licence), "{name} is under {licence:?}");
+        if members.contains(package["id"].as_str().unwrap()) {
+            let wanted = if is_appliance { "GPL-3.0-only" } else { "MIT OR Apache-2.0" };
+            assert_eq!(licence, wanted, "{name}");
+            let slint =
+                package["dependencies"].as_array().unwrap().iter().any(|it| it["name"] == "slint");
+            assert_eq!(slint, is_appliance, "{name} and Slint");
+        }
+    }
+}
+
+/// `protocol` ← appliance, broker, cloud-worker, which never depend on one another ← tests.
+#[test]
+fn programs_depend_on_the_protocol_and_not_on_one_another() {
+    let metadata = metadata();
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        let allowed: &[&str] = match name {
+            "tapcard-protocol" | "pn532-simulator" => &[],
+            "tapcard-nfc" => &["pn532-simulator"],
+            "tapcard-broker" | "tapcard-cloud-worker" => &["tapcard-protocol"],
+            "tapcard-appliance" => &["tapcard-protocol", "tapcard-nfc", "pn532-simulator"],
+            "tapcard-tests" => &["tapcard-protocol", "tapcard-nfc"],
+            _ => continue,
+        };
+        let names = package["dependencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["name"].as_str().unwrap());
+        for ours in names.filter(|it| it.starts_with("tapcard-") || it.starts_with("pn532-")) {
+            assert!(allowed.contains(&ours), "{name} depends on {ours}");
+        }
+    }
+}
