@@ -13,6 +13,8 @@ mod embedded {
 
 /// The longest pause between two tries.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
+/// The pause after an interruption, and how long a connection may take to show that it lives.
+const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// Names our lock among Postgres' advisory locks: "tapcard" in ASCII.
 const MIGRATION_LOCK: i64 = 0x74_6170_6361_7264;
 
@@ -22,6 +24,24 @@ const MIGRATION_LOCK: i64 = 0x74_6170_6361_7264;
 /// Fails when Postgres is not there or refuses.
 pub(crate) fn connect(postgres: &str) -> anyhow::Result<Client> {
     Client::connect(postgres, NoTls).context("connecting to Postgres")
+}
+
+/// Serves with a connection for ever. Whatever interrupts it, it begins again: what was under way still stands in the
+/// database or waits at the terminals.
+pub(crate) fn serve_for_ever(
+    postgres: &str,
+    serve: impl Fn(&mut Client) -> anyhow::Result<()>,
+) -> ! {
+    let mut client = connect_patiently(postgres);
+    loop {
+        if let Err(why) = serve(&mut client) {
+            warn!("interrupted, beginning again: {why:#}");
+        }
+        thread::park_timeout(AFTER_FAILURE);
+        if client.is_closed() || client.is_valid(AFTER_FAILURE).is_err() {
+            client = connect_patiently(postgres);
+        }
+    }
 }
 
 /// Connects, however long it takes; what waits outside is safe meanwhile.

@@ -5,13 +5,12 @@
 mod batch;
 
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
 use rumqttc::Publish;
 use tapcard_protocol::topic::{SHARDS, shard_filter};
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::config::Config;
 use crate::database;
@@ -23,21 +22,10 @@ const BATCH: usize = 100;
 const COMPANY: Duration = Duration::from_millis(5);
 /// How long to wait for a first message before looking round.
 const QUIET: Duration = Duration::from_secs(5);
-/// How long to wait after a failure.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Takes tasks in until the program ends.
 pub(crate) fn run(config: &Config) -> ! {
-    let mut db = database::connect_patiently(&config.postgres);
-    loop {
-        if let Err(why) = serve(&mut db, &config.broker, &config.keys) {
-            warn!("taking tasks in was interrupted, beginning again: {why:#}");
-        }
-        thread::park_timeout(PAUSE);
-        if db.is_closed() || db.is_valid(PAUSE).is_err() {
-            db = database::connect_patiently(&config.postgres);
-        }
-    }
+    database::serve_for_ever(&config.postgres, |db| serve(db, &config.broker, &config.keys))
 }
 
 /// One connection's life.

@@ -6,13 +6,12 @@ mod fanout;
 mod letter;
 
 use std::path::Path;
-use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use fallible_iterator::FallibleIterator;
 use postgres::Client;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::config::Config;
 use crate::database;
@@ -23,21 +22,10 @@ use crate::store::outbox;
 const STEP: i64 = 100;
 /// How long to wait for a wake-up before looking anyway.
 const POLL: Duration = Duration::from_secs(1);
-/// How long to wait after a failure.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Publishes until the program ends.
 pub(crate) fn run(config: &Config) -> ! {
-    let mut db = database::connect_patiently(&config.postgres);
-    loop {
-        if let Err(why) = serve(&mut db, &config.broker, &config.keys) {
-            warn!("publishing was interrupted, beginning again: {why:#}");
-        }
-        thread::park_timeout(PAUSE);
-        if db.is_closed() || db.is_valid(PAUSE).is_err() {
-            db = database::connect_patiently(&config.postgres);
-        }
-    }
+    database::serve_for_ever(&config.postgres, |db| serve(db, &config.broker, &config.keys))
 }
 
 /// One connection's life.

@@ -65,7 +65,7 @@ book as (
     insert into contact (account_id, owner_id, snapshot, note, link)
     select distinct on (account_id, peer_id) account_id, peer_id, card, note,
         case when takes and has_account then 'offered' else 'none' end
-    from task where takes or peer_id <> account_id order by account_id, peer_id, place_in_batch desc
+    from task where takes and peer_id <> account_id order by account_id, peer_id, place_in_batch desc
     on conflict (account_id, owner_id) do update set
         snapshot = coalesce(excluded.snapshot, contact.snapshot),
         note = case when excluded.note = '' then contact.note else excluded.note end,
