@@ -1,13 +1,15 @@
 //! What a task changes. Pure: what the database knows goes in, what is to be written comes out.
 
 use tapcard_protocol::message::{
-    CardUpdate, Counts, Direction, Exchange, LinkState, Outcome, OwnCard, Page, Refusal, Settled,
-    Sync, SyncedCard, TaskId,
+    CardUpdate, Counts, Direction, Exchange, LinkState, Offer, Outcome, OwnCard, Page, Refusal,
+    Settled, Sync, SyncedCard, TaskId,
 };
 use tapcard_protocol::{AccountId, Card, Edition, TerminalId};
 
-/// Most bytes of one page's cards, so that the answer stays well below 64 KiB.
-pub(crate) const MAX_PAGE: usize = 48 * 1024;
+/// Most bytes of one page's cards, the own one among them; with the offers it stays below the 64 KiB of a message.
+pub(crate) const MAX_PAGE: usize = 40 * 1024;
+/// Most bytes of the offers on a page; further ones come when these have been answered.
+const MAX_OFFERS: usize = 12 * 1024;
 
 /// Which ways an exchange asks for: to give the own card, to follow the partner's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,10 +86,11 @@ pub(crate) struct Held {
 
 /// Holds what a terminal has against `held`, the account's contacts in the asked range, ascending by owner.
 ///
-/// `more` says that the range has further contacts behind the last of `held`.
-pub(crate) fn page(sync: &Sync, held: Vec<Held>, more: bool) -> Page {
-    let mut page = Page::default();
-    let mut size = 0;
+/// `more` says that the range has further contacts behind the last of `held`; `own` is the account's card if the
+/// terminal has an older one.
+pub(crate) fn page(sync: &Sync, own: Option<OwnCard>, held: Vec<Held>, more: bool) -> Page {
+    let mut size = own.as_ref().map_or(0, |it| it.card.to_json().len());
+    let mut page = Page { own, ..Page::default() };
     let last = held.last().map(|it| it.owner);
     let mut done = sync.after;
     for it in held {
@@ -113,6 +116,17 @@ pub(crate) fn page(sync: &Sync, held: Vec<Held>, more: bool) -> Page {
     }
     page.next = last.filter(|_| more);
     page
+}
+
+/// As many offers as a page can carry.
+pub(crate) fn fitting(mut offers: Vec<Offer>) -> Vec<Offer> {
+    let mut room = MAX_OFFERS;
+    offers.retain(|it| {
+        let bytes = serde_json::to_string(it).map_or(usize::MAX, |it| it.len());
+        room = room.saturating_sub(bytes);
+        room > 0
+    });
+    offers
 }
 
 /// The own card for a page, if the terminal has an older one.
@@ -148,7 +162,8 @@ mod tests {
         let sync = Sync { have, ..Sync::default() };
         let gone = Held { deleted: true, ..held(4, 0) };
         let never_had = Held { deleted: true, ..held(5, 0) };
-        let page = page(&sync, vec![held(1, 3), held(2, 2), held(3, 0), gone, never_had], false);
+        let page =
+            page(&sync, None, vec![held(1, 3), held(2, 2), held(3, 0), gone, never_had], false);
         assert_eq!(owners(&page), [2, 3]);
         assert_eq!((page.gone, page.next), (vec![owner(4)], None));
     }
@@ -156,7 +171,7 @@ mod tests {
     #[test]
     fn an_older_edition_never_goes_out() {
         let sync = Sync { have: vec![(owner(1), Edition(3))], ..Sync::default() };
-        assert_eq!(owners(&page(&sync, vec![held(1, 2)], false)), [0; 0]);
+        assert_eq!(owners(&page(&sync, None, vec![held(1, 2)], false)), [0; 0]);
     }
 
     #[test]
@@ -169,7 +184,7 @@ mod tests {
         for _ in 0..9 {
             let rest: Vec<Held> =
                 all.iter().filter(|it| Some(it.owner) > sync.after).cloned().collect();
-            let page = page(&sync, rest, false);
+            let page = page(&sync, None, rest, false);
             assert!(serde_json::to_string(&page).unwrap().len() < MAX_PAGE + 4096);
             seen.extend(owners(&page));
             match page.next {
@@ -178,6 +193,26 @@ mod tests {
             }
         }
         assert_eq!(seen, (1..=9).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_own_card_and_the_offers_leave_room_for_the_envelope() {
+        let mut card = Card::named("Ada");
+        card.set_title(&"x".repeat(16_000));
+        let own = Some(OwnCard { edition: Edition(2), card: card.clone() });
+        let all: Vec<Held> =
+            (1..=9).map(|it| Held { card: Some(card.clone()), ..held(it, 1) }).collect();
+        let mut page = page(&Sync::default(), own, all, false);
+        let offer = Offer {
+            owner: owner(1),
+            name: "名".repeat(100),
+            place: "\"".repeat(200),
+            at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        page.offers = fitting(vec![offer; 50]);
+        assert!(page.offers.len() > 5);
+        let bytes = serde_json::to_string(&page).unwrap().len();
+        assert!(bytes + 1024 < tapcard_protocol::message::MAX_PAYLOAD, "{bytes}");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use std::time::Duration;
 use anyhow::Context;
 use fallible_iterator::FallibleIterator;
 use postgres::Client;
-use tracing::info;
+use tapcard_protocol::AccountId;
+use tracing::{error, info};
 
 use crate::config::Config;
 use crate::database;
@@ -52,7 +53,13 @@ fn drain(db: &mut Client, link: &Link) -> anyhow::Result<bool> {
     }
     let mut messages = Vec::new();
     for row in &rows {
-        letter::write(db, &row.letter, &mut messages)?;
+        if let Err(why) = letter::write(db, &row.letter, &mut messages) {
+            // What the database refuses is tried again; what cannot be said never will be, and must not block the rest.
+            if why.downcast_ref::<postgres::Error>().is_some() {
+                return Err(why);
+            }
+            error!(account.id = %AccountId::from(row.key.0), "left a row of the outbox unsaid: {why:#}");
+        }
     }
     let n_messages = messages.len();
     link.publish(messages)?;

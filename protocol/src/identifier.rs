@@ -39,7 +39,10 @@ impl Identifier {
     /// # Errors
     /// Fails for what cannot be a number of any country.
     pub fn phone(text: &str, region: Option<Region>) -> Result<Self, InvalidIdentifier> {
-        parse(text, region).map(|it| Self::from(&it)).ok_or(InvalidIdentifier)
+        let id = parse(text, region).map(|it| Self::from(&it)).ok_or(InvalidIdentifier)?;
+        // What travels is read again elsewhere, without a region; a number that is another one then is none.
+        let again = parse(&id.0, None).map(|it| Self::from(&it));
+        if again.as_ref() == Some(&id) { Ok(id) } else { Err(InvalidIdentifier) }
     }
 
     /// The number, `+` and digits.
@@ -145,6 +148,33 @@ mod tests {
         ] {
             assert_eq!(Identifier::phone(text, home).unwrap().as_str(), e164);
         }
+    }
+
+    /// Drawn numbers of many countries, some with trunk digits, some with a doubtful country code.
+    #[test]
+    fn what_is_an_identifier_here_is_the_same_one_elsewhere() {
+        let regions =
+            ["DE", "IT", "CI", "AR", "MX", "BR", "US", "GB", "CN", "SM", "GA", "RU", "VN", "JP"];
+        let mut seed = 0x1234_5678_u64;
+        let mut draw = move |limit: u64| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % limit
+        };
+        let mut found = 0;
+        for round in 0..800 {
+            let begin = ["+", "0", "00", ""][draw(4) as usize];
+            let digits: String =
+                (0..3 + draw(13)).map(|_| char::from(b'0' + draw(10) as u8)).collect();
+            let text = format!("{begin}{digits}");
+            if let Ok(id) = Identifier::phone(&text, region(regions[round % regions.len()])) {
+                found += 1;
+                let travelled = serde_json::to_string(&id).unwrap();
+                assert_eq!(serde_json::from_str(&travelled).ok(), Some(id), "{text}");
+            }
+        }
+        assert!(found > 50, "only {found} numbers");
     }
 
     #[test]

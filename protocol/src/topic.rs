@@ -9,6 +9,11 @@ pub const SHARDS: u8 = 16;
 /// Longest topic or filter that any client may use, in bytes.
 pub const MAX_LENGTH: usize = 64;
 
+/// What a terminal says on its state topic while it is connected.
+pub const ONLINE: &str = "online";
+/// What it says there when it leaves, and its last will.
+pub const OFFLINE: &str = "offline";
+
 /// A topic somebody publishes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {

@@ -88,6 +88,20 @@ fn a_nul_in_a_name_never_reaches_a_database() {
 }
 
 #[test]
+fn a_time_that_no_database_holds_is_refused() {
+    for (at, is_sound) in [
+        ("1970-01-01T00:00:00Z", true),
+        ("-009999-01-02T00:00:00Z", false),
+        ("9999-01-01T00:00:00Z", false),
+    ] {
+        let mut event: Value =
+            serde_json::from_slice(&up(ID, TERMINAL, self::at(), &exchange())).unwrap();
+        event["data"]["at"] = json!(at);
+        assert_eq!(read_up(TERMINAL, event.to_string().as_bytes()).is_ok(), is_sound, "{at}");
+    }
+}
+
+#[test]
 fn unknown_fields_are_passed_over() {
     assert_eq!(read_up(TERMINAL, &changed("extra", json!([1]))), Ok((ID, exchange())));
 }

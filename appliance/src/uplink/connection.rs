@@ -9,7 +9,7 @@ use rumqttc::mqttbytes::v4::SubscribeReasonCode;
 use rumqttc::{Client, ConnectReturnCode, ConnectionError, LastWill, MqttOptions, Packet, QoS};
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::message::{Down, MAX_PAYLOAD, read_down};
-use tapcard_protocol::topic::Topic;
+use tapcard_protocol::topic::{OFFLINE, ONLINE, Topic};
 use tracing::warn;
 
 use crate::config::Broker;
@@ -20,10 +20,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const MAX_PACKET: usize = MAX_PAYLOAD + 4 * 1024;
 /// More requests than ever wait: 32 rows, a sync, reports, and a few of our own.
 const QUEUE: usize = 100;
-/// What the state topic says.
-const ONLINE: &str = "online";
-/// What the broker says there when the connection breaks.
-const OFFLINE: &str = "offline";
 
 /// What happens on a connection.
 pub(super) enum Event {

@@ -26,8 +26,8 @@ const CONNECT_TIMEOUT = 10_000;
 /** The return code for "not authorized" (MQTT 3.1.1 §3.2.2.3), also for a refused subscription. */
 const NOT_AUTHORIZED = 5;
 
-const OFFLINE = JSON.stringify({ online: false });
-const ONLINE = JSON.stringify({ online: true });
+const OFFLINE = "offline";
+const ONLINE = "online";
 
 /**
  * @param {string} url of the broker

@@ -4,8 +4,11 @@ use anyhow::Context;
 use jiff::Timestamp;
 use postgres::Client;
 use tapcard_protocol::AccountId;
-use tapcard_protocol::message::{Down, Notice, Outcome, Receipt, Settled, TaskId, down};
+use tapcard_protocol::message::{
+    Down, MAX_PAYLOAD, Notice, Outcome, Receipt, Settled, TaskId, down,
+};
 use tapcard_protocol::topic::Topic;
+use tracing::error;
 
 use crate::store::outbox::Letter;
 use crate::store::{account, contact, link, terminal};
@@ -102,5 +105,11 @@ fn done(task: TaskId, result: Settled) -> Down {
 }
 
 fn push(out: &mut Messages, topic: Topic, message: &Down) {
-    out.push((topic.to_string(), down(Timestamp::now(), message)));
+    let payload = down(Timestamp::now(), message);
+    if payload.len() > MAX_PAYLOAD {
+        // The gate would close the connection, again and again.
+        error!("left a message of {} bytes unsaid: it is larger than 64 KiB", payload.len());
+        return;
+    }
+    out.push((topic.to_string(), payload));
 }

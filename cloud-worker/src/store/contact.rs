@@ -27,11 +27,10 @@ pub(crate) fn page(
     let scope = (who.kind != Kind::Phone).then_some(terminal);
     let held = held(db, who.account, scope, sync)?;
     let more = held.len() as i64 == STEP;
-    let mut page = plan::page(sync, held, more);
+    let mut page = plan::page(sync, plan::own(sync, own.edition, own.card), held, more);
     page.book = own.book;
-    page.own = plan::own(sync, own.edition, own.card);
     if page.next.is_none() && who.kind == Kind::Phone {
-        page.offers = link::offers(db, who.account, None)?;
+        page.offers = plan::fitting(link::offers(db, who.account, None)?);
     }
     Ok(page)
 }

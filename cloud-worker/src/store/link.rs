@@ -8,6 +8,9 @@ use tapcard_protocol::{AccountId, Card};
 
 use super::{account, outbox};
 
+/// Most characters of a name in an offer.
+const MAX_NAME: usize = 100;
+
 /// Carries out an answer to an offer.
 ///
 /// # Errors
@@ -68,13 +71,14 @@ pub(crate) fn offers(
         .query(
             "select o.from_id, a.card, o.place, o.at from offer o join account a on a.account_id = o.from_id
              where o.account_id = $1 and ($2::bigint is null or o.from_id = $2) and a.state = 'active'
-             order by o.at desc limit 50",
+             order by o.at limit 50",
             &[&account.as_i64(), &from.map(AccountId::as_i64)],
         )
         .context("reading offers")?;
     rows.iter()
         .map(|row| {
             let name = super::card(row.get(1))?.as_ref().map(Card::name).unwrap_or_default();
+            let name = name.chars().take(MAX_NAME).collect();
             let at: Timestamp = row.get(3);
             Ok(Offer { owner: row.get::<_, i64>(0).into(), name, place: row.get(2), at })
         })

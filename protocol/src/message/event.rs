@@ -158,7 +158,7 @@ fn content(name: &str, value: Value) -> Result<Task, Unread> {
         _ => return Err(Unread::Kind),
     };
     let sound = match &task {
-        Task::Exchange(it) => it.check().is_ok(),
+        Task::Exchange(it) => it.is_sound(),
         Task::Applied(it) => {
             let short = |text: &Option<String>| {
                 text.as_deref().is_none_or(|it| crate::text::check(it, 200).is_ok())

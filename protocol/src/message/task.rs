@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::AccountId;
 use crate::card::{Card, Edition};
 use crate::identifier::Identifier;
-use crate::text::{self, InvalidText};
+use crate::text;
 
 /// Most entries of one [`Sync::have`].
 pub const MAX_HAVE: usize = 500;
@@ -14,6 +14,8 @@ pub const MAX_HAVE: usize = 500;
 const MAX_PLACE: usize = 200;
 /// Most bytes of a note.
 const MAX_NOTE: usize = 4000;
+/// The end of the year 2199, in seconds since 1970.
+const MAX_SECOND: i64 = 7_258_118_400;
 /// Most bytes of a touch's name.
 const MAX_TOUCH: usize = 64;
 
@@ -103,10 +105,11 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn check(&self) -> Result<(), InvalidText> {
-        text::check(&self.touch, MAX_TOUCH)?;
-        text::check(&self.place, MAX_PLACE)?;
-        text::check(&self.note, MAX_NOTE)
+    /// Whether every database can hold it. A clock may stand at 1970, but not before, and not after 2200.
+    pub(super) fn is_sound(&self) -> bool {
+        let texts = [(&self.touch, MAX_TOUCH), (&self.place, MAX_PLACE), (&self.note, MAX_NOTE)];
+        texts.iter().all(|(text, limit)| text::check(text, *limit).is_ok())
+            && (0..MAX_SECOND).contains(&self.at.as_second())
     }
 }
 

@@ -41,15 +41,19 @@ pub(super) fn refold(text: &str, change: impl Fn(&str) -> String) -> String {
 /// Joins folded lines; a quoted-printable soft break keeps the next line's first character.
 fn unfold(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut lines: Vec<Vec<u8>> = Vec::new();
+    let mut quoted = false;
     for raw in bytes.split(|it| *it == b'\n') {
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
         match (lines.last_mut(), raw) {
-            (Some(last), _) if last.ends_with(b"=") && is_quoted(last) => {
+            (Some(last), _) if quoted && last.ends_with(b"=") => {
                 last.pop();
                 last.extend_from_slice(raw);
             }
             (Some(last), [b' ' | b'\t', rest @ ..]) => last.extend_from_slice(rest),
-            _ => lines.push(raw.to_vec()),
+            _ => {
+                quoted = is_quoted(raw);
+                lines.push(raw.to_vec());
+            }
         }
     }
     lines
