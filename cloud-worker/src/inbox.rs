@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_task_with_a_number_takes_effect_once() {
-        let link = Link { owner: AccountId::new(1), verb: LinkVerb::Accept };
+        let link =
+            Link { owner: AccountId::new(1), verb: LinkVerb::Accept, gives: true, takes: true };
         assert_eq!(
             read(3, &Task::Link(link)),
             Item::Once(TERMINAL, TaskId { epoch: 1, seq: 3 }, Once::Link(link))

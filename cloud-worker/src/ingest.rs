@@ -38,7 +38,7 @@ fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
         if messages.is_empty() {
             continue;
         }
-        batch::write(db, &messages)?;
+        batch::write_all(db, &messages)?;
         for message in &messages {
             link.ack(message)?;
         }

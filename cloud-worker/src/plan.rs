@@ -1,15 +1,34 @@
 //! What a task changes. Pure: what the database knows goes in, what is to be written comes out.
 
+use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::{
     CardUpdate, Counts, Direction, Exchange, LinkState, Offer, Outcome, OwnCard, Page, Refusal,
     Settled, Sync, SyncedCard, TaskId,
 };
 use tapcard_protocol::{AccountId, Card, Edition, TerminalId};
 
+use crate::inbox::Once;
+
 /// Most bytes of one page's cards, the own one among them; with the offers it stays below the 64 KiB of a message.
 pub(crate) const MAX_PAGE: usize = 40 * 1024;
 /// Most bytes of the offers on a page; further ones come when these have been answered.
 const MAX_OFFERS: usize = 12 * 1024;
+
+/// Whether a terminal may ask this at all; the broker's access rules are not enough.
+pub(crate) fn forbidden(kind: Kind, is_cancelled: bool, once: &Once) -> Option<Outcome> {
+    let text = match once {
+        Once::Refused(_) => return None,
+        _ if is_cancelled => "this account is closed",
+        Once::Register(_) => return None,
+        _ if kind == Kind::OrganiserKiosk => "an organiser's kiosk has no cards of its own",
+        Once::Exchange(it) if !it.consent => {
+            "what is kept only on the terminal is not for the cloud"
+        }
+        Once::Link(_) if kind == Kind::Kiosk => "offers are answered on the owner's phone",
+        Once::Exchange(_) | Once::Link(_) | Once::CardUpdate(_) => return None,
+    };
+    Some(Outcome::Refused { reason: Refusal::Forbidden, text: text.to_owned(), result: None })
+}
 
 /// Which ways an exchange asks for: to give the own card, to follow the partner's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +156,8 @@ pub(crate) fn own(sync: &Sync, edition: Edition, card: Option<Card>) -> Option<O
 
 #[cfg(test)]
 mod tests {
+    use tapcard_protocol::message::{Link, LinkVerb, Register};
+
     use super::*;
 
     fn owner(number: u64) -> AccountId {
@@ -208,11 +229,30 @@ mod tests {
             name: "名".repeat(100),
             place: "\"".repeat(200),
             at: jiff::Timestamp::UNIX_EPOCH,
+            gives: true,
+            takes: true,
         };
         page.offers = fitting(vec![offer; 50]);
         assert!(page.offers.len() > 5);
         let bytes = serde_json::to_string(&page).unwrap().len();
         assert!(bytes + 1024 < tapcard_protocol::message::MAX_PAYLOAD, "{bytes}");
+    }
+
+    #[test]
+    fn a_terminal_asks_only_what_its_kind_and_account_allow() {
+        let update = || {
+            Once::CardUpdate(CardUpdate { base: Edition(0), card: Card::named("A"), notify: true })
+        };
+        let link = || {
+            Once::Link(Link { owner: owner(1), verb: LinkVerb::Accept, gives: true, takes: true })
+        };
+        let may = |kind, once: Once| forbidden(kind, false, &once).is_none();
+        assert!(
+            may(Kind::Phone, link()) && may(Kind::Phone, update()) && may(Kind::Kiosk, update())
+        );
+        assert!(!may(Kind::Kiosk, link()) && !may(Kind::OrganiserKiosk, update()));
+        assert!(forbidden(Kind::Phone, true, &update()).is_some());
+        assert!(forbidden(Kind::Phone, true, &Once::Register(Register::default())).is_some());
     }
 
     #[test]

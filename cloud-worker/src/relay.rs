@@ -35,8 +35,8 @@ fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
     db.batch_execute("listen outbox").context("listening for new rows")?;
     info!("publishing");
     loop {
-        let busy = drain(db, &link)? || fanout::step(db, &link)?;
-        if !busy {
+        let (said, told) = (drain(db, &link)?, fanout::step(db, &link)?);
+        if !said && !told {
             link.check()?;
             db.notifications().timeout_iter(POLL).next().context("waiting for new rows")?;
             // One look serves all the wake-ups that came meanwhile.

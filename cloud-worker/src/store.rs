@@ -19,9 +19,9 @@ use tapcard_protocol::Card;
 /// A card out of a `jsonb` column.
 ///
 /// # Errors
-/// Fails for what this version would not have written.
+/// Fails for what is no JSON object.
 pub(crate) fn card(value: Option<Value>) -> anyhow::Result<Option<Card>> {
-    value.map(|it| Card::try_from(it).context("a card in the database is none")).transpose()
+    value.map(|it| Card::stored(it).context("a card in the database is none")).transpose()
 }
 
 /// An edition out of an `integer` column.

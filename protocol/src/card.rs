@@ -16,6 +16,9 @@ pub const MAX_BYTES: usize = 16 * 1024;
 /// Most entries of one kind (numbers, addresses …) on a card.
 pub const MAX_ENTRIES: usize = 50;
 
+/// Deepest nesting of a card; converted vCards need six.
+pub const MAX_DEPTH: usize = 16;
+
 /// Which version of the owner's card; drawn by the worker alone. Zero: not the owner's own, but as somebody read it.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -40,6 +43,9 @@ pub enum InvalidCard {
     /// More than [`MAX_ENTRIES`] of one kind.
     #[error("the card has more than 50 entries of one kind")]
     TooManyEntries,
+    /// Nested deeper than [`MAX_DEPTH`], or a number that grows when a database writes it out.
+    #[error("the card holds a nesting or a number that no business card needs")]
+    Odd,
     /// A text that cannot be stored.
     #[error(transparent)]
     Text(#[from] InvalidText),
@@ -62,6 +68,15 @@ impl Card {
         card.insert("version".into(), "1.0".into());
         card.insert("name".into(), json!({ "full": name }));
         Card(card)
+    }
+
+    /// A card out of our own store: its limits were held when it went in, and a database may write it out longer.
+    ///
+    /// # Errors
+    /// Fails for what is no JSON object.
+    pub fn stored(value: Value) -> Result<Card, InvalidCard> {
+        let Value::Object(object) = value else { return Err(InvalidCard::NotACard) };
+        Ok(Card(object))
     }
 
     /// The name as shown; empty when there is none.
@@ -146,18 +161,22 @@ impl Card {
         if self.first(kind, "name") == name {
             return;
         }
-        let keys = self.0.get(kind).and_then(Value::as_object).map(|it| it.keys().cloned());
-        let first = keys.and_then(|it| it.min_by_key(|key| (key.len(), key.clone())));
-        let key = first.unwrap_or_else(|| "k1".to_owned());
+        let entries = self.0.get(kind).and_then(Value::as_object).into_iter().flatten();
+        let named = entries.filter(|(_, it)| it.get("name").is_some_and(Value::is_string));
+        let key = named.map(|(key, _)| key.clone()).min_by_key(|key| (key.len(), key.clone()));
         let group = self.0.entry(kind).or_insert_with(|| json!({}));
-        if name.is_empty() {
-            group.as_object_mut().map(|it| it.remove(&key));
-            return;
+        if !group.is_object() {
+            *group = json!({});
         }
-        if !group.get(&key).is_some_and(Value::is_object) {
-            *group = json!({ &key: {} });
+        match key {
+            Some(key) if name.is_empty() => drop(group.as_object_mut().map(|it| it.remove(&key))),
+            Some(key) => group[&key]["name"] = name.into(),
+            None => {
+                let taken = |it: &String| group.get(it).is_some();
+                let free = (1..).map(|it| format!("k{it}")).find(|it| !taken(it));
+                group[free.unwrap_or_default()] = json!({ "name": name });
+            }
         }
-        group[&key]["name"] = name.into();
     }
 }
 
@@ -190,22 +209,28 @@ impl TryFrom<Value> for Card {
         if value.to_string().len() > MAX_BYTES {
             return Err(InvalidCard::TooLarge);
         }
-        check(&value)?;
+        check(&value, MAX_DEPTH)?;
         let Value::Object(object) = value else { return Err(InvalidCard::NotACard) };
         Ok(Card(object))
     }
 }
 
-fn check(value: &Value) -> Result<(), InvalidCard> {
+fn check(value: &Value, depth: usize) -> Result<(), InvalidCard> {
+    let deeper = depth.checked_sub(1).ok_or(InvalidCard::Odd)?;
     match value {
         Value::String(it) => text::check(it, MAX_BYTES)?,
-        Value::Array(it) => it.iter().try_for_each(check)?,
+        Value::Array(it) => it.iter().try_for_each(|it| check(it, deeper))?,
         Value::Object(it) if it.len() > MAX_ENTRIES => return Err(InvalidCard::TooManyEntries),
         Value::Object(it) => it.iter().try_for_each(|(key, it)| {
             text::check(key, MAX_BYTES)?;
-            check(it)
+            check(it, deeper)
         })?,
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(it) => {
+            let plain = |it: f64| it == 0.0 || (1e-6..1e15).contains(&it.abs());
+            let is_plain = it.is_i64() || it.is_u64() || it.as_f64().is_some_and(plain);
+            return if is_plain { Ok(()) } else { Err(InvalidCard::Odd) };
+        }
+        Value::Null | Value::Bool(_) => {}
     }
     Ok(())
 }
@@ -288,6 +313,30 @@ mod tests {
         assert!(
             serde_json::from_str::<Card>(r#"{"@type":"Card","name":{"full":"\ud800"}}"#).is_err()
         );
+    }
+
+    #[test]
+    fn what_would_grow_or_cannot_be_read_again_is_refused() {
+        for odd in ["1e16", "1e-300", "-1e300"] {
+            let text = format!(r#"{{"@type":"Card","x":[{odd}]}}"#);
+            assert!(serde_json::from_str::<Card>(&text).is_err(), "{odd}");
+        }
+        assert!(serde_json::from_str::<Card>(r#"{"@type":"Card","x":[1.5,-3,0]}"#).is_ok());
+        let deep = |levels: usize| {
+            format!(r#"{{"@type":"Card","x":{}1{}}}"#, "[".repeat(levels), "]".repeat(levels))
+        };
+        assert!(serde_json::from_str::<Card>(&deep(MAX_DEPTH - 2)).is_ok());
+        assert!(serde_json::from_str::<Card>(&deep(MAX_DEPTH)).is_err());
+    }
+
+    #[test]
+    fn an_edit_finds_the_entry_that_is_shown() {
+        let titles = json!({ "k1": { "kind": "role" }, "k2": { "name": "Mayor" } });
+        let mut it = card(json!({ "@type": "Card", "titles": titles })).unwrap();
+        it.set_title("Governor");
+        assert_eq!(it.as_object()["titles"]["k2"]["name"], "Governor");
+        it.set_title("");
+        assert_eq!((it.title(), &it.as_object()["titles"]["k1"]["kind"]), ("", &json!("role")));
     }
 
     #[test]

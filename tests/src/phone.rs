@@ -196,7 +196,7 @@ impl Phone {
     /// # Errors
     /// Fails when no receipt comes.
     pub fn accept(&mut self, owner: AccountId) -> anyhow::Result<Outcome> {
-        self.ask(&Task::Link(Link { owner, verb: LinkVerb::Accept }))
+        self.ask(&Task::Link(Link { owner, verb: LinkVerb::Accept, gives: true, takes: true }))
     }
 
     /// Waits until the book holds an edition of an owner's card, or a newer one.

@@ -61,8 +61,8 @@ export function drop(book, owners) {
  * @returns {Book}
  */
 export function offered(book, offer, now) {
-  const { owner, name, place, at } = offer;
-  const heard = { owner, name, place, at, heard: now };
+  const { owner, name, place, at, gives, takes } = offer;
+  const heard = { owner, name, place, at, gives, takes, heard: now };
   const known = book.offers.some((it) => it.owner === owner);
   const offers = known
     ? book.offers.map((it) => (it.owner === owner ? heard : it))

@@ -7,7 +7,8 @@
  * @typedef {import("./card.js").Card} Card
  *
  * @typedef {"register" | "link" | "card-update" | "applied" | "sync"} TaskKind
- * @typedef {{ owner: AccountId, name: string, place: string, at: string }} Offer
+ * @typedef {{ owner: AccountId, name: string, place: string, at: string, gives: boolean, takes: boolean }} Offer gives:
+ *   their card comes here; takes: the own one goes there
  * @typedef {{ active: number, unclaimed: number, cancelled: number }} Counts
  *
  * @typedef {object} Page one page of an answer to a sync

@@ -194,8 +194,11 @@ function said(state, input) {
   const { draft } = state;
   if (input.type === "answer") {
     const { owner, verb } = input;
-    if (!openOffers(state).some((it) => it.owner === owner)) return state;
-    return { ...state, outbox: outboxes.add(state.outbox, "link", { owner, verb }) };
+    const offer = openOffers(state).find((it) => it.owner === owner);
+    if (!offer) return state;
+    // What was shown is what is agreed to, whatever the offer has become meanwhile.
+    const { gives, takes } = offer;
+    return { ...state, outbox: outboxes.add(state.outbox, "link", { owner, verb, gives, takes }) };
   }
   if (input.type === "seen") {
     return { ...state, failures: state.failures.filter((it) => it.seq !== input.seq) };

@@ -102,7 +102,11 @@ export function met(offer, now) {
 /** @param {Offer} offer */
 export function consequence(offer) {
   const name = offer.name || words.somebody;
-  return `Say yes, and you follow each other’s card. Say no, and ${name} is not told.`;
+  const no = `Say no, and ${name} is not told.`;
+  if (offer.gives && offer.takes) return `Say yes, and you follow each other’s card. ${no}`;
+  return offer.gives
+    ? `Say yes, and you follow ${name}’s card. Yours stays with you. ${no}`
+    : `Say yes, and ${name} follows your card. You get none. ${no}`;
 }
 
 /** @param {Counts} counts */

@@ -12,7 +12,7 @@ test("only what changed is written", () => {
   assert.deepEqual(changes(before, page.state), {
     contacts: [{ owner: ADA, edition: 1, card: named("Ada") }],
     gone: [],
-    rows: [{ seq: 2, kind: "link", content: { owner: ADA, verb: "accept" } }],
+    rows: [{ seq: 2, kind: "link", content: { owner: ADA, verb: "accept", gives: true, takes: true } }],
     settled: [],
     facts: [["next", 3]],
   });

@@ -25,7 +25,7 @@ export function named(full) {
 
 /** An offer as the cloud tells it. */
 export function offer(owner = ADA, name = "Ada Lind") {
-  return { owner, name, place: "Hall 3", at: "2026-11-22T09:30:00Z" };
+  return { owner, name, place: "Hall 3", at: "2026-11-22T09:30:00Z", gives: true, takes: true };
 }
 
 export class Page {

@@ -38,7 +38,7 @@ test("an accepted offer becomes a contact once the card arrives", () => {
   assert.deepEqual(openOffers(page.state).map((it) => it.name), ["Ada Lind"]);
   page.do({ type: "answer", owner: ADA, verb: "accept" });
   page.do({ type: "answer", owner: ADA, verb: "decline" });
-  assert.deepEqual(page.take(), [{ seq: 2, kind: "link", content: { owner: ADA, verb: "accept" } }]);
+  assert.deepEqual(page.take(), [{ seq: 2, kind: "link", content: { owner: ADA, verb: "accept", gives: true, takes: true } }]);
   assert.deepEqual(openOffers(page.state), []);
   assert.equal(acceptedOffers(page.state).length, 1);
   page.receipt(2, { outcome: "done", result: { owner: ADA, state: "live" } });

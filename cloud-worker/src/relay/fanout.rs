@@ -2,6 +2,7 @@
 //! moves the cursor, and a crash tells a page again.
 
 use anyhow::Context;
+use jiff::Timestamp;
 use postgres::Client;
 use tapcard_protocol::AccountId;
 use tapcard_protocol::message::Notice;
@@ -19,12 +20,9 @@ const PAGE: i64 = 1_000;
 /// # Errors
 /// Fails with the database or the broker; the page is told again then.
 pub(super) fn step(db: &mut Client, link: &Link) -> anyhow::Result<bool> {
-    let job = db.query_opt(
-        "select account_id, edition, cursor from fanout order by account_id limit 1",
-        &[],
-    );
+    let job = db.query_opt("select account_id, cursor from fanout order by queued_at limit 1", &[]);
     let Some(job) = job.context("looking for a fan-out")? else { return Ok(false) };
-    let (number, edition, cursor): (i64, i32, i64) = (job.get(0), job.get(1), job.get(2));
+    let (number, cursor): (i64, i64) = (job.get(0), job.get(1));
     let owner = AccountId::from(number);
     let own = account::read(db, owner)?;
     let (holders, last) = contact::holders(db, owner, cursor, PAGE)?;
@@ -39,18 +37,26 @@ pub(super) fn step(db: &mut Client, link: &Link) -> anyhow::Result<bool> {
         tell_account(db, owner, &notice, &mut messages)?;
     }
     link.publish(messages)?;
-    // A newer edition has begun again at the first holder meanwhile: then this changes nothing.
     match last {
-        Some(last) => db.execute(
-            "update fanout set cursor = $3 where account_id = $1 and edition = $2 and cursor = $4",
-            &[&number, &edition, &last, &cursor],
-        ),
-        None => db.execute(
-            "delete from fanout where account_id = $1 and edition = $2",
-            &[&number, &edition],
-        ),
+        Some(last) => {
+            let text = "update fanout set cursor = $2 where account_id = $1 and cursor = $3";
+            db.execute(text, &[&number, &last, &cursor]).context("moving a fan-out on")?;
+        }
+        None => finish(db, number)?,
     }
-    .context("moving a fan-out on")?;
     info!(n_holders = holders.len(), account.id = %owner, "told partners");
     Ok(true)
+}
+
+/// Ends a pass; if an edit came meanwhile, another one goes to the end of the queue.
+fn finish(db: &mut Client, account: i64) -> anyhow::Result<()> {
+    let ended = db.execute("delete from fanout where account_id = $1 and not again", &[&account]);
+    if ended.context("ending a fan-out")? == 0 {
+        db.execute(
+            "update fanout set cursor = 0, again = false, queued_at = $2 where account_id = $1",
+            &[&account, &Timestamp::now()],
+        )
+        .context("queueing a fan-out again")?;
+    }
+    Ok(())
 }

@@ -3,11 +3,11 @@
 use anyhow::Context;
 use jiff::Timestamp;
 use postgres::Client;
-use tapcard_protocol::AccountId;
 use tapcard_protocol::message::{
     Down, MAX_PAYLOAD, Notice, Outcome, Receipt, Settled, TaskId, down,
 };
 use tapcard_protocol::topic::Topic;
+use tapcard_protocol::{AccountId, Edition};
 use tracing::error;
 
 use crate::store::outbox::Letter;
@@ -41,15 +41,7 @@ pub(crate) fn write(db: &mut Client, letter: &Letter, out: &mut Messages) -> any
                 push(out, Topic::Notice(*account), &Down::Notice(Notice::Offer(offer)));
             }
         }
-        Letter::Card(holder, owner) => {
-            let own = account::read(db, *owner)?;
-            if let Some(card) = own.card.filter(|_| own.edition.0 > 0)
-                && contact::is_live(db, *holder, *owner)?
-            {
-                let notice = Notice::Card { owner: *owner, edition: own.edition, card };
-                tell_holders(db, &[holder.as_i64()], *owner, &notice, out)?;
-            }
-        }
+        Letter::Card(holder, owner) => card(db, *holder, *owner, out)?,
         Letter::OwnCard(account) => {
             let own = account::read(db, *account)?;
             if let Some(card) = own.card {
@@ -57,6 +49,24 @@ pub(crate) fn write(db: &mut Client, letter: &Letter, out: &mut Messages) -> any
                 tell_account(db, *account, &notice, out)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// What a holder sees of a contact: the owner's current card over a live link, else, on the phones, what was read.
+fn card(
+    db: &mut Client,
+    holder: AccountId,
+    owner: AccountId,
+    out: &mut Messages,
+) -> anyhow::Result<()> {
+    let Some(contact) = contact::find(db, holder, owner)? else { return Ok(()) };
+    let own = if contact.is_live { account::read(db, owner)?.current() } else { None };
+    if let Some((edition, card)) = own {
+        tell_holders(db, &[holder.as_i64()], owner, &Notice::Card { owner, edition, card }, out)?;
+    } else if let Some(card) = contact.snapshot {
+        let notice = Notice::Card { owner, edition: Edition(0), card };
+        push(out, Topic::Notice(holder), &Down::Notice(notice));
     }
     Ok(())
 }

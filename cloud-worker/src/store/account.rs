@@ -16,6 +16,13 @@ pub(crate) struct Own {
     pub(crate) book: u64,
 }
 
+impl Own {
+    /// The card with its edition, once there is one.
+    pub(crate) fn current(self) -> Option<(Edition, Card)> {
+        self.card.map(|card| (self.edition, card))
+    }
+}
+
 /// Makes an active account for a number, or makes the number's unclaimed account active.
 ///
 /// # Errors
@@ -58,6 +65,8 @@ pub(crate) fn register(
     match card {
         Some(card) if own.edition == Edition(0) => {
             super::card::write(db, account, Edition(1), card, None)?;
+            super::outbox::own_card(db, account)?;
+            super::card::tell_partners(db, account)?;
             Ok(Edition(1))
         }
         _ => Ok(own.edition),

@@ -1,6 +1,7 @@
 //! Own cards and their editions.
 
 use anyhow::Context;
+use jiff::Timestamp;
 use postgres::{GenericClient, Transaction};
 use tapcard_protocol::message::{CardUpdate, Counts, Outcome};
 use tapcard_protocol::{AccountId, Card, Edition, TerminalId};
@@ -52,15 +53,23 @@ pub(crate) fn update(
     write(tx, account, edition, &update.card, Some(terminal))?;
     outbox::own_card(tx, account)?;
     if update.notify {
-        let number = i32::try_from(edition.0).context("an account has no more editions left")?;
-        tx.execute(
-            "insert into fanout (account_id, edition) values ($1, $2)
-             on conflict (account_id) do update set edition = excluded.edition, cursor = 0",
-            &[&account.as_i64(), &number],
-        )
-        .context("asking for a fan-out")?;
+        tell_partners(tx, account)?;
     }
     Ok(plan::edited(edition, counts(tx, account)?))
+}
+
+/// Queues the telling of an account's partners.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn tell_partners(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<()> {
+    db.execute(
+        "insert into fanout (account_id, queued_at) values ($1, $2)
+         on conflict (account_id) do update set again = true",
+        &[&account.as_i64(), &Timestamp::now()],
+    )
+    .context("asking for a fan-out")?;
+    Ok(())
 }
 
 /// How many partners hold an account's card, by the state of their account.

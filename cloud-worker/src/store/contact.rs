@@ -4,7 +4,7 @@ use anyhow::Context;
 use postgres::GenericClient;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::{Page, Sync};
-use tapcard_protocol::{AccountId, TerminalId};
+use tapcard_protocol::{AccountId, Card, TerminalId};
 
 use super::{account, link};
 use crate::plan::{self, Held};
@@ -96,18 +96,30 @@ pub(crate) fn holders(
     Ok((active, last))
 }
 
-/// Whether a holder follows an owner.
+/// What a holder has of an owner.
+pub(crate) struct Contact {
+    /// The owner's current card follows.
+    pub(crate) is_live: bool,
+    /// What was read.
+    pub(crate) snapshot: Option<Card>,
+}
+
+/// Looks a contact up.
 ///
 /// # Errors
 /// Fails with the database.
-pub(crate) fn is_live(
+pub(crate) fn find(
     db: &mut impl GenericClient,
     holder: AccountId,
     owner: AccountId,
-) -> anyhow::Result<bool> {
-    let row = db.query_opt(
-        "select 1 from contact where account_id = $1 and owner_id = $2 and link = 'live'",
-        &[&holder.as_i64(), &owner.as_i64()],
-    );
-    Ok(row.context("looking up a link")?.is_some())
+) -> anyhow::Result<Option<Contact>> {
+    let row = db
+        .query_opt(
+            "select link = 'live', snapshot from contact
+             where account_id = $1 and owner_id = $2 and deleted_at is null",
+            &[&holder.as_i64(), &owner.as_i64()],
+        )
+        .context("looking up a contact")?;
+    row.map(|row| Ok(Contact { is_live: row.get(0), snapshot: super::card(row.get(1))? }))
+        .transpose()
 }

@@ -63,14 +63,22 @@ log as (
 ),
 book as (
     insert into contact (account_id, owner_id, snapshot, note, link)
-    select distinct on (account_id, peer_id) account_id, peer_id, card, note,
-        case when takes and has_account then 'offered' else 'none' end
-    from task where takes and peer_id <> account_id order by account_id, peer_id, place_in_batch desc
+    select account_id, peer_id,
+        (array_agg(card order by place_in_batch desc) filter (where card is not null))[1],
+        coalesce((array_agg(note order by place_in_batch desc) filter (where note <> ''))[1], ''),
+        case when bool_or(has_account) then 'offered' else 'none' end
+    from task where takes group by account_id, peer_id order by account_id, peer_id
     on conflict (account_id, owner_id) do update set
         snapshot = coalesce(excluded.snapshot, contact.snapshot),
         note = case when excluded.note = '' then contact.note else excluded.note end,
         link = case when contact.link = 'live' then 'live' else excluded.link end,
         deleted_at = null
+    returning account_id, owner_id
+),
+shown as (
+    insert into outbox (account_id, kind, owner_id) select account_id, 'card', owner_id from book
+    on conflict (account_id, kind, owner_id)
+        where kind in ('offer', 'card') do update set outbox_id = excluded.outbox_id
 ),
 turned as (
     update account set book = book + 1
@@ -78,18 +86,21 @@ turned as (
 ),
 offered as (
     insert into offer (account_id, from_id, gives, takes, place, at)
-    select distinct on (peer_id, account_id) peer_id, account_id, gives, takes, place, at
-    from task where has_account and peer_id <> account_id and ((gives and not followed) or (takes and not follows))
-    order by peer_id, account_id, place_in_batch desc
+    select peer_id, account_id, bool_or(gives), bool_or(takes),
+        (array_agg(place order by place_in_batch desc))[1], (array_agg(at order by place_in_batch desc))[1]
+    from task where has_account and ((gives and not followed) or (takes and not follows))
+    group by peer_id, account_id order by peer_id, account_id
     on conflict (account_id, from_id) do update set gives = offer.gives or excluded.gives,
         takes = offer.takes or excluded.takes, place = excluded.place, at = excluded.at
     returning account_id, from_id
 ),
 told as (
     insert into outbox (account_id, kind, owner_id) select account_id, 'offer', from_id from offered
+    on conflict (account_id, kind, owner_id)
+        where kind in ('offer', 'card') do update set outbox_id = excluded.outbox_id
 )
 insert into outbox (account_id, kind, terminal_id, epoch, seq)
-select account_id, 'receipt', terminal_id, epoch, seq from source order by place_in_batch";
+select account_id, 'receipt', terminal_id, epoch, seq from source order by place_in_batch on conflict do nothing";
 
 /// Writes exchanges, their contacts, offers and receipts; repeated ones only ask for their receipts again.
 ///
@@ -112,7 +123,7 @@ pub(crate) fn write(tx: &mut Transaction<'_>, entries: &[Entry<'_>]) -> anyhow::
     let card = |it: &Entry<'_>| {
         it.exchange.card.clone().filter(|_| ways(it.exchange.direction).takes).map(Value::from)
     };
-    let written = tx.execute(
+    tx.execute(
         WRITE,
         &[
             &column!(|it| it.account.as_i64()),
@@ -136,8 +147,7 @@ pub(crate) fn write(tx: &mut Transaction<'_>, entries: &[Entry<'_>]) -> anyhow::
             &column!(|it| ways(it.exchange.direction).takes),
             &column!(|it| receipt(it.task, exchanged(it.exchange, it.partner))),
         ],
-    );
-    let written = written.context("writing exchanges")?;
-    anyhow::ensure!(written == entries.len() as u64, "exchanges were lost between two statements");
+    )
+    .context("writing exchanges")?;
     Ok(())
 }

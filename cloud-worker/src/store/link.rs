@@ -30,7 +30,8 @@ pub(crate) fn answer(
         let text = "this offer is no longer open".to_owned();
         return Ok(Outcome::Refused { reason: Refusal::NoOffer, text, result: None });
     };
-    let (gives, takes): (bool, bool) = (row.get(0), row.get(1));
+    // Nobody agrees to more than was shown.
+    let (gives, takes) = (row.get::<_, bool>(0) && link.gives, row.get::<_, bool>(1) && link.takes);
     let state = match link.verb {
         LinkVerb::Decline => LinkState::None,
         LinkVerb::Accept => {
@@ -69,7 +70,7 @@ pub(crate) fn offers(
 ) -> anyhow::Result<Vec<Offer>> {
     let rows = db
         .query(
-            "select o.from_id, a.card, o.place, o.at from offer o join account a on a.account_id = o.from_id
+            "select o.from_id, a.card, o.place, o.at, o.gives, o.takes from offer o join account a on a.account_id = o.from_id
              where o.account_id = $1 and ($2::bigint is null or o.from_id = $2) and a.state = 'active'
              order by o.at limit 50",
             &[&account.as_i64(), &from.map(AccountId::as_i64)],
@@ -80,7 +81,14 @@ pub(crate) fn offers(
             let name = super::card(row.get(1))?.as_ref().map(Card::name).unwrap_or_default();
             let name = name.chars().take(MAX_NAME).collect();
             let at: Timestamp = row.get(3);
-            Ok(Offer { owner: row.get::<_, i64>(0).into(), name, place: row.get(2), at })
+            Ok(Offer {
+                owner: row.get::<_, i64>(0).into(),
+                name,
+                place: row.get(2),
+                at,
+                gives: row.get(4),
+                takes: row.get(5),
+            })
         })
         .collect()
 }

@@ -43,7 +43,8 @@ pub(crate) fn receipt(
     task: TaskId,
 ) -> anyhow::Result<()> {
     db.execute(
-        "insert into outbox (account_id, kind, terminal_id, epoch, seq) values ($1, 'receipt', $2, $3, $4)",
+        "insert into outbox (account_id, kind, terminal_id, epoch, seq) values ($1, 'receipt', $2, $3, $4)
+         on conflict do nothing",
         &[&account.as_i64(), &terminal.as_i64(), &task.epoch.cast_signed(), &task.seq.cast_signed()],
     )
     .context("asking for a receipt")?;
@@ -64,7 +65,9 @@ pub(crate) fn page(
     let request = serde_json::to_value(sync).context("writing a sync down")?;
     db.execute(
         "insert into outbox (account_id, kind, terminal_id, epoch, seq, request)
-         values ($1, 'page', $2, $3, $4, $5)",
+         values ($1, 'page', $2, $3, $4, $5)
+         on conflict (account_id, terminal_id) where kind = 'page' do update set outbox_id = excluded.outbox_id,
+             epoch = excluded.epoch, seq = excluded.seq, request = excluded.request",
         &[
             &account.as_i64(),
             &terminal.as_i64(),
@@ -87,7 +90,9 @@ pub(crate) fn card(
     owner: AccountId,
 ) -> anyhow::Result<()> {
     db.execute(
-        "insert into outbox (account_id, kind, owner_id) values ($1, 'card', $2)",
+        "insert into outbox (account_id, kind, owner_id) values ($1, 'card', $2)
+         on conflict (account_id, kind, owner_id) where kind in ('offer', 'card')
+         do update set outbox_id = excluded.outbox_id",
         &[&holder.as_i64(), &owner.as_i64()],
     )
     .context("asking for a card")?;
@@ -100,7 +105,8 @@ pub(crate) fn card(
 /// Fails with the database.
 pub(crate) fn own_card(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<()> {
     db.execute(
-        "insert into outbox (account_id, kind) values ($1, 'own-card')",
+        "insert into outbox (account_id, kind) values ($1, 'own-card')
+         on conflict (account_id) where kind = 'own-card' do update set outbox_id = excluded.outbox_id",
         &[&account.as_i64()],
     )
     .context("asking for the own card")?;
@@ -130,14 +136,14 @@ pub(crate) fn oldest(db: &mut Client, limit: i64) -> anyhow::Result<Vec<Row>> {
             &[&limit],
         )
         .context("reading the outbox")?;
-    rows.iter().map(|row| Ok(Row { key: (row.get(0), row.get(1)), letter: letter(row)? })).collect()
+    Ok(rows.iter().map(|row| Row { key: (row.get(0), row.get(1)), letter: letter(row) }).collect())
 }
 
-fn letter(row: &postgres::Row) -> anyhow::Result<Letter> {
+fn letter(row: &postgres::Row) -> Letter {
     let account = AccountId::from(row.get::<_, i64>(0));
     let terminal = row.get::<_, Option<i64>>(3).map(TerminalId::from);
     let owner = row.get::<_, Option<i64>>(6).map(AccountId::from);
-    let letter = match (row.get(2), terminal, owner) {
+    match (row.get(2), terminal, owner) {
         ("receipt", Some(terminal), _) => row
             .get::<_, Option<Value>>(8)
             .map_or(Letter::Nothing, |it| Letter::Receipt(terminal, it)),
@@ -146,16 +152,15 @@ fn letter(row: &postgres::Row) -> anyhow::Result<Letter> {
                 epoch: row.get::<_, i64>(4).cast_unsigned(),
                 seq: row.get::<_, i64>(5).cast_unsigned(),
             };
-            let sync = serde_json::from_value(row.get(7))
-                .context("a sync in the outbox cannot be read")?;
-            Letter::Page(account, terminal, task, sync)
+            // A later version's question is left to the terminal to repeat.
+            let sync = serde_json::from_value(row.get(7));
+            sync.map_or(Letter::Nothing, |sync| Letter::Page(account, terminal, task, sync))
         }
         ("offer", _, Some(from)) => Letter::Offer(account, from),
         ("card", _, Some(owner)) => Letter::Card(account, owner),
         ("own-card", ..) => Letter::OwnCard(account),
         _ => Letter::Nothing,
-    };
-    Ok(letter)
+    }
 }
 
 /// Takes rows out that have been published.

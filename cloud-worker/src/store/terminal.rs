@@ -14,6 +14,8 @@ pub(crate) struct Terminal {
     pub(crate) account: AccountId,
     /// What it is.
     pub(crate) kind: Kind,
+    /// Its account is cancelled.
+    pub(crate) is_cancelled: bool,
 }
 
 /// Reads a kind as the tables spell it.
@@ -51,13 +53,17 @@ pub(crate) fn find(
     let numbers: Vec<i64> = terminals.iter().map(|it| it.as_i64()).collect();
     let rows = db
         .query(
-            "select terminal_id, account_id, kind from terminal where terminal_id = any($1)",
+            "select terminal_id, account_id, kind, state = 'cancelled'
+             from terminal join account using (account_id) where terminal_id = any($1)",
             &[&numbers],
         )
         .context("looking up terminals")?;
     let found = rows.iter().filter_map(|row| {
         let kind = kind(row.get(2))?;
-        Some((row.get::<_, i64>(0).into(), Terminal { account: row.get::<_, i64>(1).into(), kind }))
+        Some((
+            row.get::<_, i64>(0).into(),
+            Terminal { account: row.get::<_, i64>(1).into(), kind, is_cancelled: row.get(3) },
+        ))
     });
     Ok(found.collect())
 }

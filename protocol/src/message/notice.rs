@@ -53,4 +53,8 @@ pub struct Offer {
     pub place: String,
     /// When they met, by the cloud's best knowledge.
     pub at: Timestamp,
+    /// Accepting brings the other's card here.
+    pub gives: bool,
+    /// Accepting lets the own card go there.
+    pub takes: bool,
 }

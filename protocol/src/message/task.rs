@@ -109,6 +109,7 @@ impl Exchange {
     pub(super) fn is_sound(&self) -> bool {
         let texts = [(&self.touch, MAX_TOUCH), (&self.place, MAX_PLACE), (&self.note, MAX_NOTE)];
         texts.iter().all(|(text, limit)| text::check(text, *limit).is_ok())
+            && !self.touch.is_empty()
             && (0..MAX_SECOND).contains(&self.at.as_second())
     }
 }
@@ -120,6 +121,12 @@ pub struct Link {
     pub owner: AccountId,
     /// What the person said.
     pub verb: LinkVerb,
+    /// The offer said that the other's card comes here; what was not said is not accepted.
+    #[serde(default)]
+    pub gives: bool,
+    /// The offer said that the own card goes there.
+    #[serde(default)]
+    pub takes: bool,
 }
 
 /// What a person may say to an offer.

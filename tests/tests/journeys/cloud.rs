@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::Context;
 use jiff::Timestamp;
 use tapcard_protocol::message::{
-    Counts, LinkState, Outcome, Refusal, Register, Settled, Task, TaskId,
+    Counts, Direction, Link, LinkState, LinkVerb, Outcome, Refusal, Register, Settled, Task, TaskId,
 };
 use tapcard_protocol::{AccountId, Card, Edition};
 use tapcard_tests::World;
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::{ADA, BO, CY, card_file, touch};
+use tapcard_tests::phone::Phone;
 
 /// How long a row may take to arrive on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -115,6 +116,133 @@ fn a_card_without_a_number_is_kept_and_opens_no_account() -> anyhow::Result<()> 
     );
     phone.sync()?;
     assert_eq!(phone.book.values().map(|it| it.1.name()).collect::<Vec<_>>(), ["Dee"]);
+    Ok(())
+}
+
+/// Sends tasks without waiting between them, so that they come to the worker as one batch.
+fn at_once(phone: &mut Phone, tasks: &[Task]) -> anyhow::Result<()> {
+    let (last, first) = tasks.split_last().context("no tasks")?;
+    for task in first {
+        phone.send(task)?;
+    }
+    phone.ask(last).map(drop)
+}
+
+/// A touch of the same person, with another card, note and direction.
+fn again(card: Option<Card>, note: &str, direction: Direction, name: &str) -> anyhow::Result<Task> {
+    let Task::Exchange(mut it) = touch(BO, "Bo", name)? else {
+        unreachable!("a touch is an exchange")
+    };
+    (it.card, it.note, it.direction) = (card, note.to_owned(), direction);
+    Ok(Task::Exchange(it))
+}
+
+#[test]
+fn what_comes_in_one_batch_is_kept_as_if_it_came_one_by_one() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let (ada, bo) = (world.account(ADA, None)?, world.account(BO, None)?);
+    let mut phone = world.phone(ada)?;
+    let tasks = [
+        again(Some(Card::named("First")), "wants 500 units", Direction::Received, "t1")?,
+        again(Some(Card::named("Second")), "", Direction::Received, "t2")?,
+        again(None, "", Direction::Received, "t3")?,
+        again(None, "", Direction::Given, "t4")?,
+    ];
+    at_once(&mut phone, &tasks)?;
+    let mut db = world.postgres.client()?;
+    let row = db.query_one(
+        "select snapshot #>> '{name,full}', note from contact where account_id = $1 and owner_id = $2",
+        &[&ada.as_i64(), &bo.as_i64()],
+    )?;
+    assert_eq!((row.get(0), row.get(1)), ("Second", "wants 500 units"));
+    let row =
+        db.query_one("select gives, takes from offer where account_id = $1", &[&bo.as_i64()])?;
+    assert_eq!((row.get(0), row.get(1)), (true, true));
+    Ok(())
+}
+
+#[test]
+fn what_postgres_refuses_is_set_aside_alone() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let mut phone = world.phone(world.account(ADA, None)?)?;
+    let mut db = world.postgres.client()?;
+    // Stands for whatever a later version lets through that the database does not take.
+    db.batch_execute("alter table exchange add constraint tested check (touch <> 'poison')")?;
+    phone.send(&touch(BO, "Bo", "t1")?)?;
+    phone.send(&touch(CY, "Poison", "poison")?)?;
+    linked(&phone.ask(&touch(CY, "Cy", "t2")?)?)?;
+    let touches = db.query("select touch from exchange order by touch", &[])?;
+    assert_eq!(touches.iter().map(|it| it.get::<_, String>(0)).collect::<Vec<_>>(), ["t1", "t2"]);
+    let dead = db.query("select reason from dead_letter", &[])?;
+    assert_eq!(
+        dead.iter().map(|it| it.get::<_, String>(0)).collect::<Vec<_>>(),
+        ["the database refuses it"]
+    );
+    let Outcome::Refused { .. } = phone.ask(&touch(CY, "Poison", "poison")?)? else {
+        anyhow::bail!("it was stored")
+    };
+    Ok(())
+}
+
+#[test]
+fn a_card_with_the_owners_own_number_is_kept_like_one_without() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    let mut phone = world.phone(ada)?;
+    let kept = Settled::Linked { owner: None, state: LinkState::None };
+    assert_eq!(phone.ask(&touch(ADA, "A colleague", "t1")?)?, Outcome::Done { result: Some(kept) });
+    phone.sync()?;
+    assert_eq!(phone.book.values().map(|it| it.1.name()).collect::<Vec<_>>(), ["A colleague"]);
+    Ok(())
+}
+
+#[test]
+fn a_new_contact_shows_on_the_owners_other_phone_by_itself() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    let (mut one, mut two) = (world.phone(ada)?, world.phone(ada)?);
+    let cy = linked(&one.ask(&touch(CY, "Cy", "t1")?)?)?.0;
+    assert_eq!(two.card_of(cy, Edition(0))?.name(), "Cy");
+    Ok(())
+}
+
+#[test]
+fn an_offer_grants_only_what_was_shown() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let (ada, bo) = (world.account(ADA, None)?, world.account(BO, Some(&card_file("ios.vcf")))?);
+    let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+    a.ask(&again(None, "", Direction::Given, "t1")?)?;
+    let offer = b.offer(ada)?;
+    assert_eq!((offer.gives, offer.takes), (true, false));
+    // Meanwhile the offer grows; Bo's yes is to what he saw.
+    a.ask(&again(None, "", Direction::Received, "t2")?)?;
+    b.ask(&Task::Link(Link {
+        owner: ada,
+        verb: LinkVerb::Accept,
+        gives: offer.gives,
+        takes: offer.takes,
+    }))?;
+    let mut db = world.postgres.client()?;
+    let live = db.query("select account_id from contact where link = 'live'", &[])?;
+    assert_eq!(live.iter().map(|it| it.get::<_, i64>(0)).collect::<Vec<_>>(), [bo.as_i64()]);
+    Ok(())
+}
+
+#[test]
+fn a_terminal_is_refused_what_its_kind_may_not_ask() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    let mut phone = world.phone(ada)?;
+    let Task::Exchange(mut it) = touch(CY, "Cy", "t1")? else {
+        unreachable!("a touch is an exchange")
+    };
+    it.consent = false;
+    let Outcome::Refused { reason, .. } = phone.ask(&Task::Exchange(it))? else {
+        anyhow::bail!("it was stored")
+    };
+    assert_eq!(reason, Refusal::Forbidden);
+    let rows: i64 = world.postgres.client()?.query_one("select count(*) from contact", &[])?.get(0);
+    assert_eq!(rows, 0);
     Ok(())
 }
 
