@@ -20,14 +20,14 @@ test: build      ## what CI runs
 	cargo clippy --workspace --all-targets $(FEATURES) -- -D warnings
 	target/venv/bin/typos
 	cd cloud-worker/phone && npm test --silent
-	cargo test --workspace $(FEATURES)
+	cargo test --workspace --no-fail-fast $(FEATURES)
 	target/debug/smoke
 
 bench: build     ## touch to screen, accept to receipt, edit to phone: target/bench/journey.json
 	cargo build --release --workspace $(FEATURES)
 	target/release/journey_bench
 
-build: packages phone
+build: packages phone   ## everything that demo, smoke and tests start
 	tests/tools/python-venv
 	cargo build --workspace $(FEATURES)
 

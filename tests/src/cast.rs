@@ -97,7 +97,7 @@ impl Cast {
         self.browser.press("B", "Tell everyone")
     }
 
-    /// Draws both pages and the kiosk into a folder.
+    /// Draws both pages into a folder; the kiosk draws its screens by itself.
     ///
     /// # Errors
     /// Fails when a picture cannot be written.

@@ -73,6 +73,39 @@ fn cores_touch_nothing_outside() {
     }
 }
 
+/// The page's core is as pure as the others.
+#[test]
+fn the_pages_core_touches_nothing_outside() {
+    for name in [
+        "session",
+        "hearing",
+        "outbox",
+        "book",
+        "sync",
+        "draft",
+        "reconnect",
+        "changes",
+        "event",
+        "card",
+        "topic",
+    ] {
+        let text =
+            fs::read_to_string(root().join(format!("cloud-worker/phone/src/{name}.js"))).unwrap();
+        for word in [
+            "window.",
+            "document.",
+            "fetch(",
+            "localStorage",
+            "indexedDB",
+            "Date.now",
+            "Math.random",
+            "setTimeout",
+        ] {
+            assert!(!text.contains(word), "{name}.js mentions {word}");
+        }
+    }
+}
+
 /// Only the web part of the worker knows the web.
 #[test]
 fn each_edge_of_the_worker_knows_its_own_library_only() {

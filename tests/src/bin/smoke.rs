@@ -119,7 +119,8 @@ fn ada_edits(cast: &mut Cast) -> anyhow::Result<()> {
     step("3 Ada edits her card on the kiosk and tells her partners", || {
         cast.edit_on_kiosk("Managing Director")
     })?;
-    step("3 page B shows it", || cast.browser.see("B", "Managing Director"))
+    step("3 page B shows it", || cast.browser.see("B", "Managing Director"))?;
+    step("3 Ada's own page shows it", || cast.browser.see("A", "Managing Director"))
 }
 
 fn bo_edits(cast: &mut Cast) -> anyhow::Result<()> {
