@@ -71,6 +71,8 @@ create table offer (
     takes boolean not null,
     place text not null,
     at timestamptz not null,
+    -- By the database's clock; at is the terminal's, which may be wrong.
+    made_at timestamptz not null default now(),
     primary key (account_id, from_id)
 );
 

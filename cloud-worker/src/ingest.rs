@@ -30,11 +30,11 @@ pub(crate) fn run(config: &Config) -> ! {
 
 /// One connection's life.
 fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
-    let link = Link::connect(broker, keys, "ingest")?;
+    let mut link = Link::connect(broker, keys, "ingest")?;
     link.subscribe((0..SHARDS).map(shard_filter))?;
     info!("taking tasks in");
     loop {
-        let messages = gather(&link)?;
+        let messages = gather(&mut link)?;
         if messages.is_empty() {
             continue;
         }
@@ -46,7 +46,7 @@ fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
 }
 
 /// Waits for a message and its company.
-fn gather(link: &Link) -> anyhow::Result<Vec<Publish>> {
+fn gather(link: &mut Link) -> anyhow::Result<Vec<Publish>> {
     let mut messages = Vec::new();
     let Some(first) = link.next(QUIET)? else { return Ok(messages) };
     messages.push(first);

@@ -1,6 +1,7 @@
 //! One connection to the broker. A connection that fails is dropped and a new one is made: what was under way is
 //! still in the database or at the terminal.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -35,6 +36,8 @@ enum Heard {
 pub(crate) struct Link {
     client: Client,
     heard: Receiver<Heard>,
+    /// Messages that came before the subscription was confirmed.
+    early: VecDeque<Publish>,
 }
 
 impl Link {
@@ -58,7 +61,7 @@ impl Link {
             .name(format!("mqtt-{role}"))
             .spawn(move || listen(connection, &tell))
             .context("starting the connection's thread")?;
-        let link = Link { client, heard };
+        let link = Link { client, heard, early: VecDeque::new() };
         match link.hear(PATIENCE)? {
             Heard::Connected => Ok(link),
             _ => bail!("the broker answered before it accepted"),
@@ -69,12 +72,19 @@ impl Link {
     ///
     /// # Errors
     /// Fails when the broker does not grant every filter.
-    pub(crate) fn subscribe(&self, filters: impl Iterator<Item = String>) -> anyhow::Result<()> {
+    pub(crate) fn subscribe(
+        &mut self,
+        filters: impl Iterator<Item = String>,
+    ) -> anyhow::Result<()> {
         let filters = filters.map(|it| SubscribeFilter::new(it, QoS::AtLeastOnce));
         self.client.subscribe_many(filters).context("subscribing")?;
-        match self.hear(PATIENCE)? {
-            Heard::Subscribed(true) => Ok(()),
-            _ => bail!("the broker does not grant the worker's topics"),
+        loop {
+            match self.hear(PATIENCE)? {
+                Heard::Subscribed(true) => return Ok(()),
+                Heard::Subscribed(false) => bail!("the broker does not grant the worker's topics"),
+                Heard::Message(it) => self.early.push_back(it),
+                Heard::Connected | Heard::PubAck | Heard::Lost(_) => {}
+            }
         }
     }
 
@@ -82,7 +92,10 @@ impl Link {
     ///
     /// # Errors
     /// Fails when the connection is lost.
-    pub(crate) fn next(&self, patience: Duration) -> anyhow::Result<Option<Publish>> {
+    pub(crate) fn next(&mut self, patience: Duration) -> anyhow::Result<Option<Publish>> {
+        if let Some(it) = self.early.pop_front() {
+            return Ok(Some(it));
+        }
         let end = Instant::now() + patience;
         loop {
             match self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -124,7 +137,7 @@ impl Link {
     ///
     /// # Errors
     /// Fails when it does not.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
+    pub(crate) fn check(&mut self) -> anyhow::Result<()> {
         self.next(Duration::ZERO).map(|_| ())
     }
 

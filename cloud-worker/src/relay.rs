@@ -31,7 +31,7 @@ pub(crate) fn run(config: &Config) -> ! {
 
 /// One connection's life.
 fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
-    let link = Link::connect(broker, keys, "relay")?;
+    let mut link = Link::connect(broker, keys, "relay")?;
     db.batch_execute("listen outbox").context("listening for new rows")?;
     info!("publishing");
     loop {

@@ -150,7 +150,10 @@ fn one(
 ) -> anyhow::Result<()> {
     match item {
         Item::Dead(..) => bury(tx, item, payload),
-        Item::Sync(_, task, sync) => outbox::page(tx, who.account, terminal, *task, sync),
+        Item::Sync(_, task, sync) => {
+            applied::report(tx, who.account, terminal, &applied::of(sync), Timestamp::now())?;
+            outbox::page(tx, who.account, terminal, *task, sync)
+        }
         Item::Applied(_, reports) => {
             applied::report(tx, who.account, terminal, reports, Timestamp::now())
         }

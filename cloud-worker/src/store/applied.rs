@@ -3,8 +3,21 @@
 use anyhow::Context;
 use jiff::Timestamp;
 use postgres::GenericClient;
-use tapcard_protocol::message::Applied;
-use tapcard_protocol::{AccountId, TerminalId};
+use tapcard_protocol::message::{Applied, ApplyOutcome, Sync};
+use tapcard_protocol::{AccountId, Edition, TerminalId};
+
+/// What a terminal's sync says by itself: it has these editions. So a report that was lost is made up for.
+pub(crate) fn of(sync: &Sync) -> Vec<Applied> {
+    let followed = sync.have.iter().filter(|it| it.1 > Edition(0));
+    followed
+        .map(|(owner, edition)| Applied {
+            owner: *owner,
+            edition: *edition,
+            outcome: ApplyOutcome::Applied,
+            reason: None,
+        })
+        .collect()
+}
 
 /// Writes reports down; one about an owner whom the terminal's account does not follow counts for nothing.
 ///
@@ -24,8 +37,9 @@ pub(crate) fn report(
     let reasons: Vec<Option<&str>> = reports.iter().map(|it| it.reason.as_deref()).collect();
     db.execute(
         "insert into delivery (account_id, terminal_id, holder_id, edition, outcome, reason, reported_at)
-         select distinct on (r.owner_id) r.owner_id, $2, $1, r.edition, r.outcome, r.reason, $7
-         from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[]) as r (owner_id, edition, outcome, reason)
+         select distinct on (r.owner_id) r.owner_id, $2, $1, least(r.edition, a.edition), r.outcome, r.reason, $7
+         from account a join unnest($3::bigint[], $4::integer[], $5::text[], $6::text[]) as r (owner_id, edition, outcome, reason)
+             on a.account_id = r.owner_id
          where r.owner_id = $1 or exists (select from contact c
              where c.account_id = $1 and c.owner_id = r.owner_id and c.link = 'live')
          order by r.owner_id, r.edition desc

@@ -72,7 +72,7 @@ pub(crate) fn offers(
         .query(
             "select o.from_id, a.card, o.place, o.at, o.gives, o.takes from offer o join account a on a.account_id = o.from_id
              where o.account_id = $1 and ($2::bigint is null or o.from_id = $2) and a.state = 'active'
-             order by o.at limit 50",
+             order by o.made_at, o.from_id limit 50",
             &[&account.as_i64(), &from.map(AccountId::as_i64)],
         )
         .context("reading offers")?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::Context;
 use jiff::Timestamp;
 use tapcard_protocol::message::{
-    Counts, Direction, Link, LinkState, LinkVerb, Outcome, Refusal, Register, Settled, Task, TaskId,
+    Applied, ApplyOutcome, Counts, Direction, Link, LinkState, LinkVerb, Outcome, Refusal,
+    Register, Settled, Task, TaskId,
 };
 use tapcard_protocol::{AccountId, Card, Edition};
 use tapcard_tests::World;
@@ -158,6 +159,35 @@ fn what_comes_in_one_batch_is_kept_as_if_it_came_one_by_one() -> anyhow::Result<
     let row =
         db.query_one("select gives, takes from offer where account_id = $1", &[&bo.as_i64()])?;
     assert_eq!((row.get(0), row.get(1)), (true, true));
+    Ok(())
+}
+
+#[test]
+fn a_lost_report_is_made_up_for_and_a_false_one_is_cut() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let (ada, bo) = (world.account(ADA, None)?, world.account(BO, Some(&card_file("ios.vcf")))?);
+    let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+    a.ask(&touch(BO, "Bo", "t1")?)?;
+    b.offer(ada)?;
+    b.accept(ada)?;
+    let mut db = world.postgres.client()?;
+    let mut reported = |terminal: i64| -> anyhow::Result<Option<i32>> {
+        let row =
+            db.query_opt("select edition from delivery where terminal_id = $1", &[&terminal])?;
+        Ok(row.map(|it| it.get(0)))
+    };
+    let false_report = Applied {
+        owner: bo,
+        edition: Edition(i32::MAX as u32),
+        outcome: ApplyOutcome::Applied,
+        reason: None,
+    };
+    a.send(&Task::Applied(vec![false_report]))?;
+    let mut second = world.phone(ada)?;
+    second.book.insert(bo, (Edition(1), Card::named("Bo")));
+    second.sync()?;
+    assert_eq!(reported(a.terminal.as_i64())?, Some(1));
+    assert_eq!(reported(second.terminal.as_i64())?, Some(1));
     Ok(())
 }
 
