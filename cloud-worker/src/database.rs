@@ -7,6 +7,8 @@ use anyhow::Context;
 use postgres::{Client, NoTls};
 use tracing::{info, warn};
 
+use crate::reason::reason;
+
 mod embedded {
     refinery::embed_migrations!("migrations");
 }
@@ -35,7 +37,7 @@ pub(crate) fn serve_for_ever(
     let mut client = connect_patiently(postgres);
     loop {
         if let Err(why) = serve(&mut client) {
-            warn!("interrupted, beginning again: {why:#}");
+            warn!("interrupted, beginning again: {}", reason(&why));
         }
         thread::park_timeout(AFTER_FAILURE);
         if client.is_closed() || client.is_valid(AFTER_FAILURE).is_err() {
@@ -50,7 +52,7 @@ pub(crate) fn connect_patiently(postgres: &str) -> Client {
     loop {
         match connect(postgres) {
             Ok(client) => return client,
-            Err(why) => warn!("no database yet, trying again: {why:#}"),
+            Err(why) => warn!("no database yet, trying again: {}", reason(&why)),
         }
         thread::park_timeout(pause);
         pause = (pause * 2).min(MAX_PAUSE);

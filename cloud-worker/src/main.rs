@@ -10,6 +10,7 @@ mod keys;
 mod link;
 mod operator;
 mod plan;
+mod reason;
 mod relay;
 mod store;
 
@@ -26,6 +27,7 @@ use tapcard_protocol::{AccountId, TerminalId};
 use tracing::error;
 
 use config::Config;
+use reason::reason;
 
 /// `EX_CONFIG` of sysexits(3).
 const WRONG_CONFIGURATION: u8 = 78;
@@ -114,7 +116,7 @@ fn main() -> ExitCode {
         _ => match Config::read(&cli.config) {
             Ok(it) => Some(it),
             Err(why) => {
-                error!("{why:#}");
+                error!("{}", reason(&why));
                 return ExitCode::from(WRONG_CONFIGURATION);
             }
         },
@@ -122,7 +124,7 @@ fn main() -> ExitCode {
     match run(cli.command, config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            error!("{why:#}");
+            error!("{}", reason(&why));
             ExitCode::FAILURE
         }
     }

@@ -17,6 +17,7 @@ use tracing::{error, info};
 use crate::config::Config;
 use crate::database;
 use crate::link::Link;
+use crate::reason::reason;
 use crate::store::outbox;
 
 /// Rows of the outbox that are published together.
@@ -58,7 +59,7 @@ fn drain(db: &mut Client, link: &Link) -> anyhow::Result<bool> {
             if why.downcast_ref::<postgres::Error>().is_some() {
                 return Err(why);
             }
-            error!(account.id = %AccountId::from(row.key.0), "left a row of the outbox unsaid: {why:#}");
+            error!(account.id = %AccountId::from(row.key.0), "left a row of the outbox unsaid: {}", reason(&why));
         }
     }
     let n_messages = messages.len();

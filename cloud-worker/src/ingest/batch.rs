@@ -13,6 +13,7 @@ use tracing::{error, info, warn};
 
 use crate::inbox::{Item, Once, receipt};
 use crate::plan::forbidden;
+use crate::reason::reason;
 use crate::store::exchange::Entry;
 use crate::store::terminal::Terminal;
 use crate::store::{
@@ -42,7 +43,9 @@ impl Facts {
 /// Fails when Postgres is away; then the messages wait.
 pub(crate) fn write_all(db: &mut Client, messages: &[Publish]) -> anyhow::Result<()> {
     match write(db, messages) {
-        Err(why) if is_about_content(&why) => warn!("writing a batch message by message: {why:#}"),
+        Err(why) if is_about_content(&why) => {
+            warn!("writing a batch message by message: {}", reason(&why))
+        }
         other => return other,
     }
     for message in messages {

@@ -211,6 +211,10 @@ fn what_postgres_refuses_is_set_aside_alone() -> anyhow::Result<()> {
     let Outcome::Refused { .. } = phone.ask(&touch(CY, "Poison", "poison")?)? else {
         anyhow::bail!("it was stored")
     };
+    // Postgres' own message quotes the row.
+    let log = std::fs::read_to_string(world.path("worker.log"))?;
+    assert!(log.contains("SQLSTATE 23514"), "the failure is not logged");
+    assert!(!log.contains("8613800138000") && !log.contains("Poison"), "the log quotes the row");
     Ok(())
 }
 
