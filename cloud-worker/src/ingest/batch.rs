@@ -44,7 +44,7 @@ impl Facts {
 pub(crate) fn write_all(db: &mut Client, messages: &[Publish]) -> anyhow::Result<()> {
     match write(db, messages) {
         Err(why) if is_about_content(&why) => {
-            warn!("writing a batch message by message: {}", reason(&why))
+            warn!("writing a batch message by message: {}", reason(&why));
         }
         other => return other,
     }
