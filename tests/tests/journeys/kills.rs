@@ -1,7 +1,7 @@
 //! Broker, worker, Postgres and kiosks are killed at random points. Nothing that a screen claimed is lost or doubled.
 
 use std::path::PathBuf;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context;
@@ -101,25 +101,14 @@ fn report(line: &str) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes());
 }
 
-#[test]
-fn every_exchange_is_in_the_cloud_once_whatever_dies() -> anyhow::Result<()> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos();
-    let seed = std::env::var("TAPCARD_SEED").map_or(Ok(now as u64 | 1), |it| it.parse())?;
-    report(&format!("TAPCARD_SEED={seed}"));
-    let mut chance = Chance(seed);
-    let mut world = World::start()?;
-    let ada = world.account(ADA, None)?;
-    let radio = Radio::quick(&world.path(""), &["A", "B"])?;
-    let kiosks = ["A", "B"].map(|chip| {
-        let plan = world.kiosk_plan(ada, &radio, chip)?;
-        let (field, own_chance) =
-            (radio.field(), Chance(chance.0 ^ u64::from(chip.as_bytes()[0]) << 32));
-        Ok(thread::spawn(move || collect(&plan, &field, chip, own_chance)))
-    });
-    let kiosks: Vec<_> = kiosks.into_iter().collect::<anyhow::Result<_>>()?;
-
+/// Kills broker, worker and Postgres, one at a time, until everybody is done or thirty have been killed.
+fn kill_around(
+    world: &mut World,
+    chance: &mut Chance,
+    is_over: impl Fn() -> bool,
+) -> anyhow::Result<()> {
     let mut n_kills = [0; 3];
-    while kiosks.iter().any(|it| !it.is_finished()) && n_kills.iter().sum::<u32>() < 30 {
+    while !is_over() && n_kills.iter().sum::<u32>() < 30 {
         chance.rest(Duration::from_millis(2500));
         // Each is hit once before chance decides.
         let n_done = n_kills.iter().sum::<u32>() as usize;
@@ -138,10 +127,29 @@ fn every_exchange_is_in_the_cloud_once_whatever_dies() -> anyhow::Result<()> {
         }
     }
     assert!(n_kills.iter().all(|it| *it > 0), "somebody was never killed: {n_kills:?}");
-    report(&format!(
-        "killed: broker {}, worker {}, Postgres {}",
-        n_kills[0], n_kills[1], n_kills[2]
-    ));
+    let [broker, worker, postgres] = n_kills;
+    report(&format!("killed: broker {broker}, worker {worker}, Postgres {postgres}"));
+    Ok(())
+}
+
+#[test]
+fn every_exchange_is_in_the_cloud_once_whatever_dies() -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos();
+    let seed = std::env::var("TAPCARD_SEED").map_or(Ok(now as u64 | 1), |it| it.parse())?;
+    report(&format!("TAPCARD_SEED={seed}"));
+    let mut chance = Chance(seed);
+    let mut world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    let radio = Radio::quick(&world.path(""), &["A", "B"])?;
+    let kiosks = ["A", "B"].map(|chip| {
+        let plan = world.kiosk_plan(ada, &radio, chip)?;
+        let (field, own_chance) =
+            (radio.field(), Chance(chance.0 ^ u64::from(chip.as_bytes()[0]) << 32));
+        Ok(thread::spawn(move || collect(&plan, &field, chip, own_chance)))
+    });
+    let kiosks: Vec<_> = kiosks.into_iter().collect::<anyhow::Result<_>>()?;
+
+    kill_around(&mut world, &mut chance, || kiosks.iter().all(JoinHandle::is_finished))?;
 
     let mut done = Vec::new();
     for kiosk in kiosks {
