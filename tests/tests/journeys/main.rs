@@ -4,4 +4,5 @@ mod access;
 mod bad_input;
 mod cloud;
 mod kills;
+mod links;
 mod sync;
