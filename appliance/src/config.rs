@@ -88,7 +88,7 @@ pub struct Broker {
 
 impl Default for ReaderConfig {
     fn default() -> Self {
-        Self { port: "/dev/serial0".into(), baud: tapcard_nfc::hsu::DEFAULT_BAUD }
+        Self { port: "/dev/serial0".into(), baud: tapcard_nfc::link::DEFAULT_BAUD }
     }
 }
 

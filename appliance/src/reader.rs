@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use tapcard_nfc::reader::POLL_PAUSE;
-use tapcard_nfc::{ChipError, Event, Reader, Unreadable};
+use tapcard_nfc::{ChipError, Event, Reader, Settings, Unreadable};
 use tapcard_protocol::Region;
 use tracing::{info, warn};
 
@@ -71,7 +71,10 @@ impl<F: FnMut(Report)> Desk<F> {
     fn run(mut self) {
         let mut silent = false;
         loop {
-            match Reader::open(&self.place.port, self.place.baud) {
+            match Reader::open(
+                &Settings::hsu(&self.place.port, self.place.baud),
+                Box::new(|| false),
+            ) {
                 Ok(mut reader) => {
                     info!("the reader answers");
                     (self.tell)(Report::Works);

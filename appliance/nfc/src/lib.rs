@@ -7,14 +7,12 @@
 //! - [`tag`]: reads the message of one target through the chip.
 //! - [`target`]: what the chip says it found in the field.
 //! - [`chip`]: the PN532's commands, their time-outs and errors.
-//! - [`hsu`]: the serial line to the chip.
-//! - `frame`: cuts the chip's frames out of a stream of bytes.
+//! - [`link`]: the wire to the chip.
 //! - `presence`: decides whether a tag that is seen again is news.
 //! - `unreadable`: why a tag has no message for us.
 
 pub mod chip;
-mod frame;
-pub mod hsu;
+pub mod link;
 pub mod ndef;
 mod presence;
 pub mod reader;
@@ -24,5 +22,6 @@ pub mod type2;
 mod unreadable;
 
 pub use chip::ChipError;
+pub use link::Settings;
 pub use reader::{Event, Reader};
 pub use unreadable::Unreadable;

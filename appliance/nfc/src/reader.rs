@@ -2,10 +2,10 @@
 //! pause of its own: between two steps the caller does what it likes, such as obeying a command.
 
 use std::fmt;
-use std::path::Path;
 use std::time::Duration;
 
-use crate::chip::{Chip, ChipError};
+use crate::chip::{Chip, ChipError, Interrupt};
+use crate::link::Settings;
 use crate::presence::{Found, Presence};
 use crate::tag::{ReadError, read_message};
 use crate::target::{Field, Target};
@@ -58,9 +58,10 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Opens the serial port at `path` and starts the chip behind it.
-    pub fn open(path: &Path, baud: u32) -> Result<Self, ChipError> {
-        let chip = Chip::open(path, baud)?;
+    /// Opens the link and starts the chip behind it. What it does on the air ends when `interrupt`
+    /// says so, with [`ChipError::Interrupted`].
+    pub fn open(settings: &Settings, interrupt: Interrupt) -> Result<Self, ChipError> {
+        let chip = Chip::open(settings, interrupt)?;
         Ok(Self { chip, presence: Presence::default(), felt: None, needs_start: false })
     }
 

@@ -12,6 +12,8 @@ use crate::unreadable::Unreadable;
 const TIME_LIMIT: Duration = Duration::from_secs(2);
 /// How often a tag that fell silent is looked for again.
 const MAX_RESELECTS: u32 = 2;
+/// READ (NTAG21x data sheet §10.2).
+const READ: u8 = 0x30;
 
 /// Why reading failed: the tag's fault, or the chip's.
 #[derive(Debug, thiserror::Error)]
@@ -34,12 +36,12 @@ pub fn read_message(chip: &mut Chip, target: &Target) -> Result<Vec<u8>, ReadErr
     let mut target = target.clone();
     for _ in 0..MAX_RESELECTS {
         match read_type2(chip, &target, give_up) {
-            Err(ReadError::Chip(ChipError::TagLost)) => target = reselect(chip, &target)?,
+            Err(ReadError::Chip(ChipError::Lost)) => target = reselect(chip, &target)?,
             done => return done,
         }
     }
     match read_type2(chip, &target, give_up) {
-        Err(ReadError::Chip(ChipError::TagLost)) => Err(Unreadable::PulledAway.into()),
+        Err(ReadError::Chip(ChipError::Lost)) => Err(Unreadable::PulledAway.into()),
         done => done,
     }
 }
@@ -52,7 +54,7 @@ fn read_type2(chip: &mut Chip, target: &Target, give_up: Instant) -> Result<Vec<
             Plan::Read { .. } if Instant::now() >= give_up => {
                 return Err(Unreadable::PulledAway.into());
             }
-            Plan::Read { first, .. } => memory.extend(chip.read_pages(target, first)?),
+            Plan::Read { first, .. } => memory.extend(read(chip, target, first)?),
         }
     }
 }
@@ -64,4 +66,9 @@ fn reselect(chip: &mut Chip, lost: &Target) -> Result<Target, ReadError> {
         Field::One(found) if found.uid == lost.uid || found.uid.is_random() => Ok(found),
         _ => Err(Unreadable::PulledAway.into()),
     }
+}
+
+/// READ: the four pages from `page` on (NTAG21x data sheet §10.2).
+fn read(chip: &mut Chip, target: &Target, page: u8) -> Result<Vec<u8>, ChipError> {
+    chip.exchange(target, &[READ, page])
 }

@@ -6,14 +6,18 @@ use std::time::{Duration, Instant};
 use pn532_simulator::{Fault, Model, Simulator};
 use serialport::{SerialPort, TTYPort};
 use tapcard_nfc::chip::Chip;
-use tapcard_nfc::hsu::DEFAULT_BAUD;
-use tapcard_nfc::{ChipError, Event, Reader, Unreadable};
+use tapcard_nfc::link::DEFAULT_BAUD;
+use tapcard_nfc::{ChipError, Event, Reader, Settings, Unreadable};
 use tempfile::TempDir;
 
 /// Steps after which whatever is to be seen has been seen.
 const MANY_STEPS: u32 = 6;
 /// A kiosk may wait this long for bad news; on a desk it takes half a second.
 const IN_TIME: Duration = Duration::from_secs(3);
+
+fn open(path: &Path) -> Result<Reader, ChipError> {
+    Reader::open(&Settings::hsu(path, DEFAULT_BAUD), Box::new(|| false))
+}
 
 /// A reader on a table, and somebody who lays tags on it.
 struct Table {
@@ -27,7 +31,7 @@ impl Table {
         let folder = tempfile::tempdir().expect("make a folder");
         let path = folder.path().join("nfc");
         let simulator = Simulator::start(&[("A", &path)], 0).expect("start the simulator");
-        let reader = Reader::open(&path, DEFAULT_BAUD).expect("open the reader");
+        let reader = open(&path).expect("open the reader");
         Self { simulator, reader, _folder: folder }
     }
 
@@ -206,7 +210,7 @@ fn a_failed_command_is_aborted_and_the_next_one_heard() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("nfc");
     let simulator = Simulator::start(&[("A", &path)], 0).unwrap();
-    let mut chip = Chip::open(&path, DEFAULT_BAUD).unwrap();
+    let mut chip = Chip::open(&Settings::hsu(&path, DEFAULT_BAUD), Box::new(|| false)).unwrap();
     for fault in [Fault::DropAck, Fault::BadChecksum, Fault::Stall] {
         simulator.fault("A", fault, 1).unwrap();
         simulator.counters("A").unwrap();
@@ -224,7 +228,7 @@ fn a_fault_while_the_reader_opens_is_survived() {
         let path = folder.path().join("nfc");
         let simulator = Simulator::start(&[("A", &path)], 0).unwrap();
         simulator.fault("A", fault, 1).unwrap();
-        Reader::open(&path, DEFAULT_BAUD).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        open(&path).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
     }
 }
 
@@ -249,7 +253,7 @@ fn a_pulled_cable_is_an_error_at_once() {
 
 #[test]
 fn a_missing_port_is_an_error() {
-    let missing = Reader::open(Path::new("/nonexistent/nfc"), DEFAULT_BAUD).err();
+    let missing = open(Path::new("/nonexistent/nfc")).err();
     assert!(matches!(missing, Some(ChipError::Io(_))));
 }
 
@@ -258,17 +262,17 @@ fn a_port_is_opened_by_one_reader_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("nfc");
     let _simulator = Simulator::start(&[("A", &path)], 0).unwrap();
-    let first = Reader::open(&path, DEFAULT_BAUD).unwrap();
-    assert!(matches!(Reader::open(&path, DEFAULT_BAUD), Err(ChipError::Io(_))));
+    let first = open(&path).unwrap();
+    assert!(matches!(open(&path), Err(ChipError::Io(_))));
     drop(first);
-    Reader::open(&path, DEFAULT_BAUD).unwrap();
+    open(&path).unwrap();
 }
 
 #[test]
 fn a_port_with_nobody_behind_it_is_an_error_in_time() {
     let (_silent, path) = line();
     let start = Instant::now();
-    assert!(matches!(Reader::open(&path, DEFAULT_BAUD), Err(ChipError::NoAnswer)));
+    assert!(matches!(open(&path), Err(ChipError::NoAnswer)));
     assert!(start.elapsed() < IN_TIME);
 }
 
@@ -281,7 +285,7 @@ fn a_port_with_something_else_behind_it_is_an_error_in_time() {
         while std::io::Write::write_all(&mut gps, sentence).is_ok() {}
     });
     let start = Instant::now();
-    assert!(Reader::open(&path, DEFAULT_BAUD).is_err());
+    assert!(open(&path).is_err());
     assert!(start.elapsed() < IN_TIME);
     chatter.join().unwrap();
 }

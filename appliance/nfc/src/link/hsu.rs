@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use pn532::Interface;
 use serialport::{SerialPort, TTYPort};
 
-use crate::frame;
+use super::frame;
 
 /// The baud rate of a PN532 after reset (§7.2.8).
 pub const DEFAULT_BAUD: u32 = 115_200;
@@ -30,7 +30,7 @@ const WAKE: [u8; 16] = [0x55, 0x55, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// A serial port with a PN532 at its other end.
 #[derive(Debug)]
-pub struct Hsu {
+pub(crate) struct Hsu {
     port: TTYPort,
     inbox: Vec<u8>,
     /// A whole frame that nobody has taken yet.
@@ -39,19 +39,19 @@ pub struct Hsu {
 
 impl Hsu {
     /// Opens the serial port at `path`, 8 data bits, no parity, one stop bit, for us alone.
-    pub fn open(path: &Path, baud: u32) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path, baud: u32) -> io::Result<Self> {
         let name = path.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
         let port = serialport::new(name, baud).timeout(TURN).open_native()?;
         Ok(Self { port, inbox: Vec::new(), ready: None })
     }
 
     /// Wakes the chip; the next frame must follow at once.
-    pub fn wake(&mut self) -> io::Result<()> {
+    pub(crate) fn wake(&mut self) -> io::Result<()> {
         self.send(&WAKE)
     }
 
     /// Throws away what has come and what is still coming.
-    pub fn drain(&mut self) -> io::Result<()> {
+    pub(crate) fn drain(&mut self) -> io::Result<()> {
         let give_up = Instant::now() + DRAIN_LIMIT;
         while self.receive(QUIET)? > 0 {
             self.inbox.clear();
