@@ -1,6 +1,6 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test bench build phone packages
+.PHONY: help demo smoke test bench build phone packages wiring hardware
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -36,3 +36,9 @@ phone:     ## the phone's page, into target/phone/dist/
 
 packages:  ## what is missing of Debian's packages
 	tests/tools/packages
+
+wiring:    ## what follows from hardware/wiring/pins.toml: tables, drawings' sources, settings
+	cargo run --quiet -p tapcard-wiring
+
+hardware:  ## parts to print, drawings and pictures, into target/hardware/
+	hardware/build
