@@ -4,6 +4,7 @@
 //! - [`card`], [`vcard`]: a business card, and its older form
 //! - [`message`]: tasks, receipts and notices, and how they are written
 //! - [`topic`], [`access`], [`token`]: where a client may speak, and how it proves who it is
+//! - [`touch`]: the name of a touch that a phone takes home
 
 pub mod access;
 pub mod card;
@@ -13,6 +14,7 @@ pub mod message;
 pub mod text;
 pub mod token;
 pub mod topic;
+pub mod touch;
 pub mod vcard;
 
 pub use card::{Card, Edition};

@@ -7,6 +7,7 @@ use super::notice::Offer;
 use super::task::LinkState;
 use crate::AccountId;
 use crate::card::{Card, Edition};
+use crate::touch::TouchKey;
 
 /// The answer to one task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,6 +124,9 @@ pub struct Page {
     /// The own card, when it is newer than the terminal's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<OwnCard>,
+    /// What a kiosk makes its touch tokens with from now on; with the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touch_key: Option<TouchKey>,
 }
 
 /// The own card and its edition.
