@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod outbox;
 pub(crate) mod outcome;
 pub(crate) mod terminal;
+pub(crate) mod touch_key;
 
 use anyhow::Context;
 use serde_json::Value;

@@ -55,6 +55,21 @@ impl Phone {
         terminal: TerminalId,
         token: &str,
     ) -> anyhow::Result<Phone> {
+        let topics = [Topic::Terminal(terminal), Topic::Notice(account)];
+        Phone::connect_to(&topics, port, account, terminal, token)
+    }
+
+    /// Connects and subscribes these topics, for a terminal that is no phone.
+    ///
+    /// # Errors
+    /// Fails when the broker refuses.
+    pub fn connect_to(
+        topics: &[Topic],
+        port: u16,
+        account: AccountId,
+        terminal: TerminalId,
+        token: &str,
+    ) -> anyhow::Result<Phone> {
         let (client, heard) = open(port, terminal, token);
         // A store's epoch is random; the terminal's own number is as good for one that lives once.
         let phone = Phone {
@@ -71,7 +86,7 @@ impl Phone {
             Heard::Lost(why) => bail!("the phone cannot connect: {why}"),
             _ => bail!("the broker spoke before it accepted"),
         }
-        for topic in [Topic::Terminal(terminal), Topic::Notice(account)] {
+        for topic in topics {
             anyhow::ensure!(
                 phone.subscribe(&topic.to_string())?,
                 "the broker does not grant {topic}"
@@ -240,7 +255,11 @@ impl Phone {
         }
     }
 
-    fn page(&mut self, sync: &Sync) -> anyhow::Result<Page> {
+    /// Asks for one page.
+    ///
+    /// # Errors
+    /// Fails when it does not come.
+    pub fn page(&mut self, sync: &Sync) -> anyhow::Result<Page> {
         match self.ask(&Task::Sync(sync.clone()))? {
             Outcome::Done { result: Some(Settled::Page(it)) } => Ok(*it),
             other => bail!("a sync was answered with {other:?}"),

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{AccountId, TerminalId};
 use tempfile::TempDir;
 
@@ -225,6 +226,16 @@ impl World {
     pub fn phone(&self, account: AccountId) -> anyhow::Result<Phone> {
         let terminal = self.terminal(account, "phone")?;
         Phone::connect(self.tcp, account, terminal, &self.token(terminal)?)
+    }
+
+    /// A new kiosk of an account, as a program without a screen; it is connected.
+    ///
+    /// # Errors
+    /// Fails when it cannot connect.
+    pub fn bare_kiosk(&self, account: AccountId) -> anyhow::Result<Phone> {
+        let terminal = self.terminal(account, "kiosk")?;
+        let token = self.token(terminal)?;
+        Phone::connect_to(&[Topic::Terminal(terminal)], self.tcp, account, terminal, &token)
     }
 
     /// The same phone again, after its connection was lost.

@@ -6,7 +6,7 @@ use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::{Page, Sync};
 use tapcard_protocol::{AccountId, Card, TerminalId};
 
-use super::{account, link};
+use super::{account, link, touch_key};
 use crate::plan::{self, Held};
 use crate::store::terminal::Terminal;
 
@@ -29,8 +29,13 @@ pub(crate) fn page(
     let more = held.len() as i64 == STEP;
     let mut page = plan::page(sync, plan::own(sync, own.edition, own.card), held, more);
     page.book = own.book;
-    if page.next.is_none() && who.kind == Kind::Phone {
-        page.offers = plan::fitting(link::offers(db, who.account, None)?);
+    match who.kind {
+        _ if page.next.is_some() => {}
+        Kind::Phone => page.offers = plan::fitting(link::offers(db, who.account, None)?),
+        Kind::Kiosk | Kind::OrganiserKiosk => {
+            page.touch_key = Some(touch_key::of_today(db, who.account, terminal)?);
+        }
+        Kind::Worker => {}
     }
     Ok(page)
 }

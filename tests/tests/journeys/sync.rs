@@ -1,5 +1,8 @@
 //! Nothing missed: a phone that was away has everything when it is back.
 
+use anyhow::Context;
+use tapcard_protocol::message::Sync;
+use tapcard_protocol::touch::TouchKey;
 use tapcard_protocol::{Card, Edition};
 use tapcard_tests::World;
 use tapcard_tests::people::{ADA, touch};
@@ -47,5 +50,34 @@ fn a_phone_that_was_away_has_all_fifty_changes_though_the_broker_lost_everything
         assert_eq!((*edition, card.name()), (Edition(2), format!("Partner {number}, moved")));
     }
     assert_eq!(phone.book.len(), PARTNERS);
+    Ok(())
+}
+
+#[test]
+fn a_kiosk_gets_a_key_for_its_touches_each_day_and_a_phone_none() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    assert_eq!(world.phone(ada)?.page(&Sync::default())?.touch_key, None);
+
+    let mut kiosk = world.bare_kiosk(ada)?;
+    let mut key = || -> anyhow::Result<TouchKey> {
+        kiosk.page(&Sync::default())?.touch_key.context("a kiosk without a key")
+    };
+    let first = key()?;
+    assert_eq!(key()?, first, "a key is good for a day");
+    let mut db = world.postgres.client()?;
+    db.execute("update touch_key set made_at = made_at - interval '1 day'", &[])?;
+    let second = key()?;
+    assert_eq!(second.epoch, first.epoch + 1);
+    assert_ne!(second.key, first.key);
+
+    // Long after, no token of the old keys can still be good.
+    db.execute("update touch_key set epoch = 65535 where epoch = 1", &[])?;
+    db.execute("update touch_key set made_at = made_at - interval '9 days'", &[])?;
+    assert_eq!(key()?.epoch, 0, "epochs begin anew");
+    assert_eq!(db.query_one("select count(*) from touch_key", &[])?.get::<_, i64>(0), 1);
+
+    let other = world.bare_kiosk(ada)?.page(&Sync::default())?.touch_key;
+    assert_ne!(other.context("a kiosk without a key")?.key, first.key);
     Ok(())
 }
