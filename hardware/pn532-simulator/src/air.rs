@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use rustix::event::{EventfdFlags, eventfd};
 
 use crate::chip::ChipId;
-use crate::field::Field;
-use crate::line::{Counters, Line};
+use crate::field::{Answer, Field};
+use crate::line::{Counters, Line, Reception};
 
 /// The field and the lines, under one lock.
 pub(crate) struct World {
@@ -52,7 +52,9 @@ impl Air {
         let mut world = self.lock();
         let chips = 0..self.wakers.len();
         let before: Vec<_> = chips.clone().map(|chip| world.field.deadline(chip)).collect();
-        let result = act(&mut world, self.started.elapsed());
+        let now = self.started.elapsed();
+        world.field.now = now;
+        let result = act(&mut world, now);
         let answers = world.field.take_answers();
         for (chip, answer) in answers {
             world.lines[chip].outbox.push_back(answer);
@@ -72,8 +74,32 @@ impl Air {
         self.with_line(chip, |line| count(&mut line.counters));
     }
 
+    /// A command frame has come: what the chip was doing ends, unless it hears nothing.
+    pub(crate) fn hear_command(&self, chip: ChipId) -> Reception {
+        let was_mute = self.with_line(chip, |line| line.is_mute());
+        let reception = self.with_line(chip, Line::hear_command);
+        if !was_mute {
+            self.cancel(chip);
+        }
+        reception
+    }
+
+    /// Does with a command what was said when it came.
+    pub(crate) fn carry_out(&self, chip: ChipId, packet: &[u8], reception: Reception) {
+        match reception {
+            Reception::Accepted { .. } => {
+                self.act(|world, now| world.field.execute(chip, packet, now));
+            }
+            Reception::Refused => {
+                self.with_line(chip, |line| line.outbox.push_back(Answer::SyntaxError));
+            }
+            Reception::Stalled | Reception::Ignored => {}
+        }
+    }
+
     pub(crate) fn cancel(&self, chip: ChipId) {
         let mut world = self.lock();
+        world.field.now = self.started.elapsed();
         world.field.cancel(chip);
         world.lines[chip].outbox.clear();
     }

@@ -1,9 +1,13 @@
 //! The tags on one chip's antenna: which of them hear a search, and what they say to a frame.
 //! Source of the states: NTAG213/215/216 data sheet §8.4. Pure.
 
+use std::time::Duration;
+
 use crate::emulation::HALT;
 use crate::field::Echo;
-use crate::ntag::{self, Ntag, Reply};
+use crate::tag::{Identity, Reply, Tag};
+use crate::timing;
+use crate::type2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -15,7 +19,7 @@ enum State {
 #[derive(Debug)]
 struct LaidTag {
     number: u64,
-    tag: Ntag,
+    tag: Tag,
     state: State,
     /// RF exchanges until it is pulled away.
     leaves_after: Option<u32>,
@@ -28,7 +32,7 @@ pub(crate) struct Antenna {
 }
 
 impl Antenna {
-    pub(crate) fn lay(&mut self, number: u64, tag: Ntag, leaves_after: Option<u32>) {
+    pub(crate) fn lay(&mut self, number: u64, tag: Tag, leaves_after: Option<u32>) {
         self.laid.push(LaidTag { number, tag, state: State::Ready, leaves_after });
     }
 
@@ -36,7 +40,7 @@ impl Antenna {
         self.laid.clear();
     }
 
-    pub(crate) fn tags(&self) -> impl Iterator<Item = &Ntag> {
+    pub(crate) fn tags(&self) -> impl Iterator<Item = &Tag> {
         self.laid.iter().map(|laid| &laid.tag)
     }
 
@@ -47,7 +51,7 @@ impl Antenna {
             State::Halted => by_identifier,
             State::Active => false,
         };
-        let found = self.laid.iter().filter(hears).find(|laid| fits(&laid.tag.uid()));
+        let found = self.laid.iter().filter(hears).find(|laid| fits(&laid.tag.identity().uid));
         found.map(|laid| laid.number)
     }
 
@@ -55,11 +59,24 @@ impl Antenna {
         self.laid.iter_mut().find(|laid| laid.number == number)
     }
 
-    /// Selects a tag in whatever state; gives its identifier, if it still lies here.
-    pub(crate) fn select(&mut self, number: u64) -> Option<[u8; 7]> {
+    /// Selects a tag in whatever state; gives what it says of itself, if it still lies here.
+    pub(crate) fn select(&mut self, number: u64) -> Option<Identity> {
         let laid = self.tag_mut(number)?;
         laid.state = State::Active;
-        Some(laid.tag.uid())
+        laid.tag.select();
+        Some(laid.tag.identity())
+    }
+
+    /// Whether a tag lies here and is selected.
+    pub(crate) fn is_active(&self, number: u64) -> bool {
+        self.laid.iter().any(|laid| laid.number == number && laid.state == State::Active)
+    }
+
+    /// Gives up a tag that was selected.
+    pub(crate) fn unselect(&mut self, number: u64) {
+        if let Some(laid) = self.tag_mut(number) {
+            laid.state = State::Ready;
+        }
     }
 
     /// Sends a tag to sleep.
@@ -81,11 +98,12 @@ impl Antenna {
         self.laid.iter_mut().for_each(|laid| laid.state = State::Ready);
     }
 
-    /// Sends a frame without its CRC to one tag.
-    pub(crate) fn send(&mut self, number: u64, frame: &[u8]) -> Echo {
-        let Some(laid) = self.tag_mut(number) else { return Echo::Silence };
+    /// Sends a frame without its CRC to one tag; gives its answer and how long it was busy.
+    pub(crate) fn send(&mut self, number: u64, frame: &[u8]) -> (Echo, Duration) {
+        let silence = (Echo::Silence, Duration::ZERO);
+        let Some(laid) = self.tag_mut(number) else { return silence };
         if laid.state != State::Active {
-            return Echo::Silence;
+            return silence;
         }
         let gone_before = laid.leaves_after == Some(0);
         let echo = if gone_before { Echo::Silence } else { laid.receive(frame) };
@@ -93,7 +111,8 @@ impl Antenna {
         if laid.leaves_after == Some(0) {
             self.laid.retain(|laid| laid.number != number);
         }
-        echo
+        let programs = matches!(echo, Echo::Nibble(0xA)) && !matches!(frame, [0xA0, _]);
+        (echo, if programs { timing::PROGRAMMING } else { Duration::ZERO })
     }
 }
 
@@ -107,11 +126,16 @@ impl LaidTag {
             Reply::Frame(bytes) => Echo::Frame(bytes),
             Reply::Nibble(bits) => {
                 // A tag that says NAK has to be selected anew (§8.4.4).
-                if Reply::Nibble(bits) != ntag::ACK {
+                if Reply::Nibble(bits) != type2::ACK {
                     self.state = State::Ready;
                 }
                 Echo::Nibble(bits)
             }
+            Reply::Farewell(bytes) => {
+                self.state = State::Halted;
+                Echo::Frame(bytes)
+            }
+            Reply::Silence => Echo::Silence,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::command::Command;
 use crate::emulation::Emulation;
+use crate::fault::Faults;
 use crate::iso_dep;
 use crate::status;
 
@@ -36,6 +37,15 @@ pub(crate) enum Target {
     Card(ChipId),
 }
 
+/// What an emulated card has in front of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Another chip.
+    Chip(ChipId),
+    /// The phone near the card's chip.
+    Phone,
+}
+
 /// A target that was listed; its number is its place in the list, counted from 1.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -54,6 +64,8 @@ pub(crate) struct Poll {
     /// Only this identifier, as on the air; empty for any.
     pub(crate) wanted: Vec<u8>,
     pub(crate) until: Option<Duration>,
+    /// When a target whose activation failed is tried again.
+    pub(crate) again: Option<Duration>,
     pub(crate) found: Vec<Vec<u8>>,
 }
 
@@ -94,8 +106,10 @@ pub(crate) struct Chip {
     pub(crate) chained: Vec<u8>,
     pub(crate) waiting: Option<Waiting>,
     pub(crate) emulation: Option<Emulation>,
-    /// RF exchanges that the target will not answer.
-    pub(crate) unheard: u32,
+    /// The own field is on.
+    pub(crate) radiates: bool,
+    /// What will go wrong on the air.
+    pub(crate) faults: Faults,
 }
 
 impl Chip {
@@ -109,8 +123,15 @@ impl Chip {
             chained: Vec::new(),
             waiting: None,
             emulation: None,
-            unheard: 0,
+            radiates: false,
+            faults: Faults::default(),
         }
+    }
+
+    /// The hardware reset; what a test wants to happen still happens.
+    pub(crate) fn reset(&mut self) {
+        let faults = std::mem::take(&mut self.faults);
+        *self = Self { faults, ..Self::new() };
     }
 
     /// The session with this target number.

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use crate::chip::ChipId;
 use crate::field::{Answer, Field};
-use crate::ntag::{Model, Ntag};
+use crate::lay::Lay;
+use crate::model::Model;
+use crate::tag::Tag;
+use crate::type2::Type2;
 
 pub(crate) const A: ChipId = 0;
 pub(crate) const B: ChipId = 1;
@@ -24,8 +27,13 @@ impl Desk {
 
     pub(crate) fn lay(&mut self, chip: ChipId, last_byte: u8, leaves_after: Option<u32>) {
         let uid = [0x04, 1, 2, 3, 4, 5, last_byte];
-        let tag = Ntag::with_message(Model::Ntag215, uid, &[0xD0, 0x00, 0x00]).unwrap();
-        self.field.lay(chip, tag, leaves_after, self.now);
+        let tag = Type2::with_message(Model::Ntag215, uid, &[0xD0, 0x00, 0x00]);
+        self.field.lay(chip, Tag::Type2(tag), leaves_after, self.now);
+    }
+
+    /// Lays any tag, which must be possible.
+    pub(crate) fn lay_any(&mut self, chip: ChipId, lay: &Lay) {
+        self.field.lay(chip, lay.tag(0).unwrap(), lay.leaves_after, self.now);
     }
 
     /// Gives a command (without the frame identifier) and takes its answer, if there is one yet.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::chip::ChipId;
 use crate::command::{self, Command};
 use crate::field::{Answer, Field};
+use crate::journal::Event;
 
 /// RFConfiguration item that switches the field on and off (§7.3.1).
 const RF_FIELD: u8 = 0x01;
@@ -13,6 +14,7 @@ const RF_FIELD: u8 = 0x01;
 impl Field {
     /// Carries out a command from a chip's host, cancelling what it was doing.
     pub(crate) fn execute(&mut self, chip: ChipId, packet: &[u8], now: Duration) {
+        self.now = now;
         self.cancel(chip);
         match command::parse(packet) {
             Ok(command) => self.carry_out(chip, packet[1], command, now),
@@ -35,10 +37,15 @@ impl Field {
             Command::InCommunicateThru(bytes) => self.communicate_thru(chip, &bytes, now),
             Command::InSelect(target) => self.reselect(chip, target),
             Command::InDeselect(target) => self.let_go(chip, code, target, false),
-            Command::InRelease(target) => self.let_go(chip, code, target, true),
+            Command::InRelease(target) => {
+                if target == 0 {
+                    self.end_emulation(chip, now);
+                }
+                self.let_go(chip, code, target, true);
+            }
             Command::TgInitAsTarget(parameters) => self.become_target(chip, parameters, now),
             Command::TgGetData | Command::TgGetInitiatorCommand => {
-                self.listen_to_reader(chip, code);
+                self.listen_to_reader(chip, code, now);
             }
             Command::TgSetData { more, bytes } => self.answer_reader(chip, code, &bytes, more, now),
             Command::TgResponseToInitiator(bytes) => {
@@ -53,6 +60,7 @@ impl Field {
                     {
                         self.switch_off(chip, now);
                     }
+                    Command::RfConfiguration { item: RF_FIELD, .. } => self.switch_on(chip),
                     Command::PowerDown => {
                         self.end_emulation(chip, now);
                         self.switch_off(chip, now);
@@ -67,6 +75,9 @@ impl Field {
 
     /// Without a field every tag forgets its state and every emulated card its reader.
     pub(crate) fn switch_off(&mut self, chip: ChipId, now: Duration) {
+        if std::mem::take(&mut self.chips[chip].radiates) {
+            self.note(chip, Event::FieldOff);
+        }
         self.antennas[chip].lose_power();
         for other in 0..self.chips.len() {
             if self.is_selected_by(other, chip) {
@@ -81,6 +92,8 @@ mod tests {
     use std::time::Duration;
 
     use crate::desk::{A, B, Desk};
+    use crate::lay::{Lay, TagKind};
+    use crate::phone::Phone;
 
     #[test]
     fn no_packet_makes_the_field_panic_whatever_the_chips_are_doing() {
@@ -92,7 +105,15 @@ mod tests {
             desk.lay(B, 6, Some(1));
             assert!(desk.ask(B, &[0x4A, 0x02, 0x00]).is_some());
         };
-        let preparations: [&dyn Fn(&mut Desk); 3] = [&|_| {}, &reader_has_card, &tag_selected];
+        let others = |desk: &mut Desk| {
+            desk.lay_any(B, &Lay::new(TagKind::Type4, &[1, 2, 3]));
+            desk.lay_any(B, &Lay::new(TagKind::Classic, &[]));
+            assert!(desk.ask(B, &[0x4A, 0x02, 0x00]).is_some());
+            desk.emulate_on_a(true);
+            desk.field.bring_phone(A, Phone::Iphone, desk.now);
+        };
+        let preparations: [&dyn Fn(&mut Desk); 4] =
+            [&|_| {}, &reader_has_card, &tag_selected, &others];
         for prepare in preparations {
             for code in 0..=255 {
                 for length in 0..48 {

@@ -1,7 +1,7 @@
 //! The card that a chip pretends to be after TgInitAsTarget, seen from the air.
 //! Source: PN532 User Manual UM0701-02 §7.3.14 to §7.3.21. Type A at 106 kbit/s only.
 
-use crate::chip::ChipId;
+use crate::chip::Reader;
 use crate::command::TargetParameters;
 use crate::iso_dep::{self, CardStep};
 
@@ -36,10 +36,12 @@ pub(crate) struct Emulation {
     /// The firmware's block transmission; without it every frame goes to the host as it is.
     card: Option<iso_dep::Card>,
     state: State,
-    /// The chip that has selected this card.
-    pub(crate) reader: Option<ChipId>,
+    /// Who has selected this card.
+    pub(crate) reader: Option<Reader>,
     /// What TgInitAsTarget will answer.
     opening: Option<Vec<u8>>,
+    /// Code of the command that came last, until the card hears something else.
+    instruction: Option<u8>,
     /// What the reader said last and the host has not fetched.
     command: Option<Vec<u8>>,
     answer: Vec<u8>,
@@ -48,13 +50,14 @@ pub(crate) struct Emulation {
 impl Emulation {
     pub(crate) fn new(parameters: TargetParameters, iso_dep: bool) -> Self {
         let card = (iso_dep && parameters.sel_res & ISO_DEP != 0)
-            .then(|| iso_dep::Card::new(parameters.historical.clone()));
+            .then(|| iso_dep::Card::new(iso_dep::answer_to_select(&parameters.historical)));
         Self {
             parameters,
             card,
             state: State::Listening,
             reader: None,
             opening: None,
+            instruction: None,
             command: None,
             answer: Vec::new(),
         }
@@ -92,7 +95,7 @@ impl Emulation {
         [high, low]
     }
 
-    pub(crate) fn select(&mut self, reader: ChipId) {
+    pub(crate) fn select(&mut self, reader: Reader) {
         self.state = State::Selected;
         self.reader = Some(reader);
     }
@@ -108,6 +111,7 @@ impl Emulation {
 
     /// A frame from the reader, without CRC.
     pub(crate) fn receive(&mut self, frame: &[u8]) -> Heard {
+        self.instruction = None;
         if frame == HALT && self.card.is_none() {
             self.lose_reader();
             return Heard::Silence;
@@ -139,6 +143,7 @@ impl Emulation {
         match card.receive(frame) {
             CardStep::Reply(reply) => Heard::Reply(reply),
             CardStep::Command(bytes) => {
+                self.instruction = bytes.get(1).copied();
                 self.command = Some(bytes);
                 Heard::Later
             }
@@ -148,6 +153,17 @@ impl Emulation {
             }
             CardStep::Mute => Heard::Silence,
         }
+    }
+
+    /// The instruction byte of the command that the last frame completed.
+    pub(crate) fn instruction(&self) -> Option<u8> {
+        self.instruction
+    }
+
+    /// The last two bytes of what the host is about to answer, if it answers a command.
+    pub(crate) fn status_word(&self, last_part: &[u8]) -> Option<[u8; 2]> {
+        let whole = [&self.answer[..], last_part].concat();
+        self.card.as_ref().and_then(|_| whole.last_chunk().copied())
     }
 
     pub(crate) fn take_opening(&mut self) -> Option<Vec<u8>> {
@@ -196,7 +212,7 @@ mod tests {
             },
             iso_dep,
         );
-        emulation.select(1);
+        emulation.select(Reader::Phone);
         emulation
     }
 

@@ -122,6 +122,17 @@ pub(crate) fn spoil_checksum(frame: &mut [u8]) {
     }
 }
 
+/// Bytes without sense, as many as this frame has, the same for the same frame: a linear
+/// congruential generator with the constants of ISO/IEC 9899.
+pub(crate) fn garbage(frame: &[u8]) -> Vec<u8> {
+    let mut state = frame.iter().fold(1_u32, |seed, byte| seed.rotate_left(5) ^ u32::from(*byte));
+    let mut next = || {
+        state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+        state.to_le_bytes()[2]
+    };
+    frame.iter().map(|_| next()).collect()
+}
+
 fn sum(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |sum, byte| sum.wrapping_add(*byte))
 }
@@ -191,6 +202,16 @@ mod tests {
         spoil_checksum(&mut bytes);
         bytes.extend(GET_FIRMWARE);
         assert_eq!(all(&bytes), [Incoming::Packet(vec![0xD4, 0x02])]);
+    }
+
+    #[test]
+    fn garbage_holds_no_frame() {
+        for length in [1, 2, 20, 255, 262] {
+            let frame = encode(&vec![0xD5; length]);
+            let garbage = garbage(&frame);
+            assert_eq!(garbage.len(), frame.len());
+            assert_eq!(all(&garbage), [], "{garbage:02x?}");
+        }
     }
 
     #[test]

@@ -17,7 +17,6 @@ use crate::air::Air;
 use crate::chip::ChipId;
 use crate::field::Answer;
 use crate::frame::{self, Decoder, Incoming};
-use crate::line::Line;
 use crate::link::Link;
 use crate::pace::Pace;
 
@@ -28,6 +27,9 @@ const MID_FRAME_PATIENCE: Duration = Duration::from_millis(100);
 const SET_BAUD_RATE: u8 = 0x10;
 const BAUD_RATES: [u32; 9] =
     [9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_288_000];
+
+/// The rate after a reset (§7.2.8).
+const DEFAULT_BAUD: u32 = 115_200;
 
 /// One chip's serial end.
 pub(crate) struct EndPoint {
@@ -40,6 +42,8 @@ pub(crate) struct EndPoint {
     heard_at: Instant,
     last_answer: Vec<u8>,
     baud: u32,
+    /// The rate that the host's acknowledge will bring (§7.2.8).
+    next_baud: Option<u32>,
     inward: Pace,
     outward: Pace,
 }
@@ -63,6 +67,7 @@ impl EndPoint {
         for end in [&master, &slave] {
             let mut settings = tcgetattr(end)?;
             settings.make_raw();
+            settings.set_speed(DEFAULT_BAUD)?;
             tcsetattr(end, OptionalActions::Now, &settings)?;
         }
         // A host that reads nothing loses bytes, as on a real line, instead of blocking the chip.
@@ -78,6 +83,7 @@ impl EndPoint {
             heard_at: Instant::now(),
             last_answer: frame::SYNTAX_ERROR.to_vec(),
             baud,
+            next_baud: None,
             inward: Pace::new(baud),
             outward: Pace::new(baud),
         };
@@ -138,11 +144,20 @@ impl EndPoint {
         self.heard_at = Instant::now();
         self.inward.add(length);
         self.air.count(self.chip, |counters| counters.to_chip += length as u64);
+        if !self.understands_host()? {
+            return Ok(());
+        }
         self.decoder.push(&buffer[..length]);
         while let Some(incoming) = self.decoder.next_incoming() {
             self.inward.wait();
             match incoming {
-                Incoming::Ack => self.air.cancel(self.chip),
+                Incoming::Ack => {
+                    self.air.cancel(self.chip);
+                    if let Some(baud) = self.next_baud.take() {
+                        self.air.with_line(self.chip, |line| line.baud = Some(baud));
+                    }
+                }
+                Incoming::Nack if self.air.with_line(self.chip, |line| line.is_mute()) => {}
                 Incoming::Nack => {
                     let repeated = self.last_answer.clone();
                     self.write(&repeated)?;
@@ -154,18 +169,11 @@ impl EndPoint {
     }
 
     fn begin(&mut self, packet: &[u8]) -> Result<()> {
-        self.air.cancel(self.chip);
-        let (drops_ack, stalls) = self.air.with_line(self.chip, |line| {
-            line.counters.commands += 1;
-            (line.drops_ack(), line.stalls())
-        });
-        if !drops_ack {
+        let reception = self.air.hear_command(self.chip);
+        if reception.is_acknowledged() {
             self.write(&frame::ACK)?;
         }
-        if !stalls {
-            let chip = self.chip;
-            self.air.act(|world, now| world.field.execute(chip, packet, now));
-        }
+        self.air.carry_out(self.chip, packet, reception);
         while let Some(answer) = self.next_answer() {
             self.send_answer(&answer)?;
         }
@@ -175,12 +183,20 @@ impl EndPoint {
         Ok(())
     }
 
-    /// Counts only when the simulated line has a pace at all.
+    /// The pace counts only when the simulated line has one at all.
     fn set_baud_rate(&mut self, rate: u8) {
-        if let (1.., Some(baud)) = (self.baud, BAUD_RATES.get(usize::from(rate))) {
-            self.inward = Pace::new(*baud);
-            self.outward = Pace::new(*baud);
+        self.next_baud = BAUD_RATES.get(usize::from(rate)).copied();
+        if let (1.., Some(baud)) = (self.baud, self.next_baud) {
+            self.inward = Pace::new(baud);
+            self.outward = Pace::new(baud);
         }
+    }
+
+    /// What a host says at another rate than the chip's is noise.
+    fn understands_host(&self) -> Result<bool> {
+        let spoken = tcgetattr(&self.slave)?.output_speed();
+        let baud = self.air.with_line(self.chip, |line| line.baud).unwrap_or(DEFAULT_BAUD);
+        Ok(spoken == baud || Some(spoken) == self.next_baud)
     }
 
     fn next_answer(&self) -> Option<Answer> {
@@ -193,9 +209,7 @@ impl EndPoint {
             Answer::SyntaxError => frame::SYNTAX_ERROR.to_vec(),
         };
         self.last_answer.clone_from(&bytes);
-        if self.air.with_line(self.chip, Line::spoils_checksum) {
-            frame::spoil_checksum(&mut bytes);
-        }
+        self.air.with_line(self.chip, |line| line.spoil(&mut bytes));
         self.write(&bytes)
     }
 

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use crate::chip::{ChipId, Purpose, Session, Target};
 use crate::crc::crc_a;
+use crate::emulation::HALT;
 use crate::field::{Echo, Field};
-use crate::iso_dep::ReaderStep;
+use crate::iso_dep::{self, ReaderStep};
+use crate::journal::Event;
 use crate::status;
+use crate::timing;
 
 const DATA_EXCHANGE: u8 = 0x40;
 const THRU: u8 = 0x42;
@@ -41,7 +44,9 @@ impl Field {
         state.current = index;
         let session = &mut state.sessions[index];
         let target = session.target;
+        let mut ins = None;
         if let Some(dep) = &mut session.dep {
+            ins = frame.get(1).copied();
             frame = dep.command(&frame);
         } else if frame.len() == 18 && frame[0] == COMPATIBLE_WRITE {
             match self.send(chip, target, &frame[..2]) {
@@ -49,7 +54,7 @@ impl Field {
                 echo => return self.go_on_exchanging(chip, index, echo, now),
             };
         }
-        let echo = self.send(chip, target, &frame);
+        let echo = self.send_command(chip, target, &frame, ins);
         self.hear(chip, Purpose::Exchange(index), echo, now);
     }
 
@@ -78,6 +83,7 @@ impl Field {
             (Echo::Nibble(_), _) => {
                 return self.answer(chip, DATA_EXCHANGE, &[status::FORMAT]);
             }
+            (Echo::Damaged, _) => return self.answer(chip, DATA_EXCHANGE, &[status::CRC]),
             (Echo::Silence | Echo::Later(_), _) => {
                 return self.answer(chip, DATA_EXCHANGE, &[status::TIMEOUT]);
             }
@@ -109,6 +115,7 @@ impl Field {
                 }
                 self.answer_bytes(chip, THRU, &bytes);
             }
+            Echo::Damaged => self.answer(chip, THRU, &[status::CRC]),
             // Four bits carry no CRC, so a chip that checks it reports an error.
             Echo::Nibble(_) if checks_crc => self.answer(chip, THRU, &[status::CRC]),
             Echo::Nibble(bits) => self.answer_bytes(chip, THRU, &[bits]),
@@ -130,11 +137,25 @@ impl Field {
         };
         self.chips[chip].current = index;
         let present = match self.chips[chip].sessions[index].target {
-            Target::Tag(number) => self.antennas[chip].select(number).is_some(),
+            Target::Tag(number) => self.wake(chip, index, number),
             Target::Card(card) => self.is_selected_by(card, chip),
         };
         let status = if present { status::OK } else { status::TIMEOUT };
         self.answer(chip, SELECT, &[status]);
+    }
+
+    fn wake(&mut self, chip: ChipId, index: usize, number: u64) -> bool {
+        let Some(identity) = self.antennas[chip].select(number) else { return false };
+        self.note(chip, Event::Found { sel_res: identity.sel_res });
+        self.spend(chip, timing::activation(identity.uid.len()));
+        if self.chips[chip].sessions[index].dep.is_none() {
+            return true;
+        }
+        let Echo::Frame(ats) = self.send(chip, Target::Tag(number), &iso_dep::RATS) else {
+            return false;
+        };
+        self.chips[chip].sessions[index].dep = Some(iso_dep::Reader::new(&ats));
+        true
     }
 
     /// InDeselect and InRelease: sends one target (0: all) to sleep, and forgets it if asked to.
@@ -145,8 +166,16 @@ impl Field {
             None => return self.answer(chip, code, &[status::CONTEXT]),
         };
         for index in range {
-            match self.chips[chip].sessions[index].target {
-                Target::Tag(number) => self.antennas[chip].halt(number),
+            let session = &self.chips[chip].sessions[index];
+            let target = session.target;
+            match target {
+                Target::Tag(_) if session.dep.is_some() => {
+                    self.send(chip, target, &[iso_dep::DESELECT]);
+                }
+                Target::Tag(number) => {
+                    self.note_sent(chip, &HALT, None);
+                    self.antennas[chip].halt(number);
+                }
                 Target::Card(card) => self.say_goodbye(chip, card),
             }
             self.chips[chip].sessions[index].released |= forget;
@@ -158,8 +187,12 @@ impl Field {
     pub(crate) fn ask_for_attention(&mut self, chip: ChipId) {
         let state = &self.chips[chip];
         let answer = match state.current_session() {
-            Some(Session { target: Target::Card(card), dep: Some(_), .. }) => {
-                if self.is_selected_by(*card, chip) { status::OK } else { status::TIMEOUT }
+            Some(Session { target, dep: Some(_), .. }) => {
+                let present = match target {
+                    Target::Tag(number) => self.antennas[chip].is_active(*number),
+                    Target::Card(card) => self.is_selected_by(*card, chip),
+                };
+                if present { status::OK } else { status::TIMEOUT }
             }
             Some(_) | None => status::CONTEXT,
         };
@@ -171,6 +204,9 @@ impl Field {
 mod tests {
     use crate::crc::crc_a;
     use crate::desk::{A, Desk};
+    use crate::fault::Fault;
+    use crate::lay::{Lay, TagKind};
+    use crate::type4::APPLICATION;
 
     fn desk_with_tag(leaves_after: Option<u32>) -> Desk {
         let mut desk = Desk::new();
@@ -244,7 +280,7 @@ mod tests {
         assert_eq!(desk.ask(A, &[0x40, 0x01, 0xA2, 0x06, 9, 8, 7, 6]), Some(vec![0x41, 0x00]));
         let compatible = [&[0x40, 0x01, 0xA0, 0x07][..], &[5; 16]].concat();
         assert_eq!(desk.ask(A, &compatible), Some(vec![0x41, 0x00]));
-        let memory = desk.field.tags(A).next().unwrap().readable();
+        let memory = desk.field.tags(A).next().unwrap().contents();
         assert_eq!(memory[24..32], [9, 8, 7, 6, 5, 5, 5, 5]);
     }
 
@@ -260,9 +296,46 @@ mod tests {
     #[test]
     fn an_unanswered_exchange_is_a_timeout() {
         let mut desk = desk_with_tag(None);
-        desk.field.leave_unanswered(A, 1);
+        desk.field.faults(A).inflict(Fault::Nak, 1, 1);
+        assert_eq!(desk.ask(A, &READ).unwrap()[1], 0x00);
         assert_eq!(desk.ask(A, &READ), Some(vec![0x41, 0x01]));
         assert_eq!(desk.ask(A, &READ).unwrap()[1], 0x00);
+    }
+
+    #[test]
+    fn a_damaged_answer_is_a_checksum_error() {
+        let mut desk = desk_with_tag(None);
+        desk.field.faults(A).inflict(Fault::BitError, 2, 0);
+        assert_eq!(desk.ask(A, &READ), Some(vec![0x41, 0x02]));
+        assert_eq!(desk.ask(A, &[0x42, 0x3A, 0x04, 0x05]), Some(vec![0x43, 0x02]));
+        assert_eq!(desk.ask(A, &READ).unwrap()[1], 0x00);
+    }
+
+    #[test]
+    fn a_reset_chip_knows_no_target_and_finds_it_again() {
+        let mut desk = desk_with_tag(None);
+        desk.field.reset(A, desk.now);
+        assert_eq!(desk.ask(A, &READ), Some(vec![0x41, 0x27]));
+        assert!(desk.ask(A, &[0x4A, 0x01, 0x00]).is_some());
+    }
+
+    #[test]
+    fn a_type_4_tag_sleeps_and_wakes_with_its_block_protocol() {
+        let mut desk = Desk::new();
+        desk.lay_any(A, &Lay::new(TagKind::Type4, &[1, 2, 3]));
+        let found = desk.ask(A, &[0x4A, 0x01, 0x00]).unwrap();
+        assert_eq!(found[2..7], [1, 0x03, 0x44, 0x20, 7]);
+        let select = [&[0x40, 0x01, 0, 0xA4, 4, 0, 7][..], &APPLICATION, &[0]].concat();
+        for _ in 0..2 {
+            assert_eq!(desk.ask(A, &select), Some(vec![0x41, 0x00, 0x90, 0x00]));
+            assert_eq!(desk.ask(A, &[0x00, 0x06]), Some(vec![0x01, 0x00]));
+            assert_eq!(desk.ask(A, &[0x44, 0x01]), Some(vec![0x45, 0x00]));
+            assert_eq!(desk.ask(A, &[0x00, 0x06]), Some(vec![0x01, 0x01]));
+            assert_eq!(desk.ask(A, &select), Some(vec![0x41, 0x01]));
+            assert_eq!(desk.ask(A, &[0x54, 0x01]), Some(vec![0x55, 0x00]));
+        }
+        let file = [0x40, 0x01, 0, 0xA4, 0, 0x0C, 2, 0xE1, 4];
+        assert_eq!(desk.ask(A, &file), Some(vec![0x41, 0x00, 0x6A, 0x82]), "nothing is selected");
     }
 
     #[test]

@@ -41,7 +41,9 @@ pub(crate) enum CardStep {
 /// The card half.
 #[derive(Debug, Default)]
 pub(crate) struct Card {
-    historical: Vec<u8>,
+    answer_to_select: Vec<u8>,
+    /// The answer to select has been asked for.
+    open: bool,
     payload: usize,
     incoming: Vec<u8>,
     outgoing: VecDeque<Vec<u8>>,
@@ -51,19 +53,26 @@ pub(crate) struct Card {
 }
 
 impl Card {
-    /// A card with these historical bytes.
-    pub(crate) fn new(historical: Vec<u8>) -> Self {
-        Self { historical, payload: payload_of(0), ..Self::default() }
+    /// A card with this answer to select.
+    pub(crate) fn new(answer_to_select: Vec<u8>) -> Self {
+        Self { answer_to_select, payload: payload_of(0), ..Self::default() }
+    }
+
+    /// Forgets everything but what it is.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::new(std::mem::take(&mut self.answer_to_select));
     }
 
     /// Takes a frame from the reader.
     pub(crate) fn receive(&mut self, frame: &[u8]) -> CardStep {
         match *frame {
             [0xE0, parameter] => {
-                *self = Self::new(std::mem::take(&mut self.historical));
+                self.reset();
+                self.open = true;
                 self.payload = payload_of(parameter >> 4);
-                CardStep::Reply(answer_to_select(&self.historical))
+                CardStep::Reply(self.answer_to_select.clone())
             }
+            _ if !self.open => CardStep::Mute,
             [pps, ..] if pps & 0xF0 == 0xD0 => CardStep::Reply(vec![pps]),
             [pcb, ref rest @ ..] => {
                 let (cid, rest) = match rest {
@@ -171,6 +180,11 @@ impl Reader {
         [&[0x02 | chained | self.number], &chunk[..]].concat()
     }
 
+    /// R(NAK), which a card that is present answers (ISO/IEC 14443-4:2018 §7.5.5.2).
+    pub(crate) fn presence_check(&self) -> Vec<u8> {
+        vec![0xB2 | self.number]
+    }
+
     /// Takes a frame from the card.
     pub(crate) fn receive(&mut self, frame: &[u8]) -> ReaderStep {
         let [pcb, bytes @ ..] = frame else { return ReaderStep::Broken };
@@ -200,6 +214,13 @@ fn chunks(bytes: &[u8], size: usize) -> VecDeque<Vec<u8>> {
 mod tests {
     use super::*;
 
+    /// A card whose answer to select has been asked for.
+    fn card() -> Card {
+        let mut card = Card::new(answer_to_select(&[]));
+        assert_ne!(card.receive(&RATS), CardStep::Mute);
+        card
+    }
+
     /// Carries one command and its answer between the two halves.
     fn exchange(reader: &mut Reader, card: &mut Card, command: &[u8], answer: &[u8]) -> Vec<u8> {
         let mut frame = reader.command(command);
@@ -223,7 +244,7 @@ mod tests {
 
     #[test]
     fn commands_and_answers_of_any_length_pass_both_halves() {
-        let mut card = Card::new(vec![]);
+        let mut card = card();
         let CardStep::Reply(ats) = card.receive(&[0xE0, 0x50]) else { panic!("no answer") };
         assert_eq!(ats, [0x05, 0x75, 0x33, 0x92, 0x03]);
         let mut reader = Reader::new(&ats);
@@ -236,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_lost_answer_is_repeated_when_asked_for() {
-        let mut card = Card::new(vec![]);
+        let mut card = card();
         assert_eq!(card.receive(&[0x02, 0x00, 0xA4]), CardStep::Command(vec![0x00, 0xA4]));
         let block = card.answer(&[0x90, 0x00]);
         assert_eq!(card.receive(&[0xB2]), CardStep::Reply(block));
@@ -245,7 +266,7 @@ mod tests {
 
     #[test]
     fn deselect_is_answered_in_kind() {
-        let mut card = Card::new(vec![]);
+        let mut card = card();
         assert_eq!(card.receive(&[0xC2]), CardStep::Released(vec![0xC2]));
         assert_eq!(card.receive(&[0xCA, 0x01]), CardStep::Released(vec![0xCA, 0x01]));
     }
@@ -255,7 +276,7 @@ mod tests {
         for first in 0..=255 {
             for rest in [&[][..], &[0x00], &[0xFF, 0xFF]] {
                 let frame = [&[first], rest].concat();
-                Card::new(vec![]).receive(&frame);
+                card().receive(&frame);
                 Reader::new(&frame).receive(&frame);
             }
         }

@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
-use crate::chip::{ChipId, ENDLESS, Poll, Purpose, Session, Target, Waiting};
+use crate::chip::{ChipId, ENDLESS, Poll, Purpose, Reader, Session, Target, Waiting};
 use crate::emulation::ISO_DEP;
 use crate::field::{Echo, Field};
 use crate::iso_dep;
+use crate::journal::Event;
+use crate::timing;
 
 const LIST: u8 = 0x4A;
 const AUTO_POLL: u8 = 0x60;
@@ -19,9 +21,6 @@ const PERIOD: Duration = Duration::from_millis(150);
 const MIFARE: u8 = 0x10;
 const ISO_DEP_A: u8 = 0x20;
 const TYPE_A: [u8; 3] = [0x00, MIFARE, ISO_DEP_A];
-/// ATQA and SAK of an NTAG (data sheet §9.4), high byte first.
-const ATQA_NTAG: [u8; 2] = [0x00, 0x44];
-const SAK_NTAG: u8 = 0x00;
 
 impl Field {
     pub(crate) fn list_targets(
@@ -35,7 +34,11 @@ impl Field {
         let retries = self.chips[chip].retries;
         let until = (retries != ENDLESS).then(|| now + TRY * (u32::from(retries) + 1));
         let most = if modulation == 0 { most } else { 0 };
-        self.begin_search(chip, Poll { automatic: false, most, wanted, until, found: vec![] }, now);
+        self.begin_search(
+            chip,
+            Poll { automatic: false, most, wanted, until, again: None, found: vec![] },
+            now,
+        );
     }
 
     pub(crate) fn poll_automatically(
@@ -49,13 +52,15 @@ impl Field {
         let most = if kinds.iter().any(|kind| TYPE_A.contains(kind)) { 2 } else { 0 };
         let turns = u32::from(rounds) * u32::try_from(kinds.len()).unwrap_or(u32::MAX);
         let until = (rounds != ENDLESS).then(|| now + PERIOD * u32::from(period) * turns);
-        let poll = Poll { automatic: true, most, wanted: vec![], until, found: vec![] };
+        let poll =
+            Poll { automatic: true, most, wanted: vec![], until, again: None, found: vec![] };
         self.begin_search(chip, poll, now);
     }
 
     /// Forgets all targets; those that were active can be found again, those asleep cannot.
     fn begin_search(&mut self, chip: ChipId, poll: Poll, now: Duration) {
         self.end_emulation(chip, now);
+        self.switch_on(chip);
         self.chips[chip].sessions.clear();
         self.chips[chip].chained.clear();
         self.antennas[chip].deactivate();
@@ -68,6 +73,7 @@ impl Field {
     }
 
     pub(crate) fn search(&mut self, chip: ChipId, mut poll: Poll, now: Duration) {
+        poll.again = None;
         while poll.found.len() < poll.most {
             let Some(target) = self.next_target(chip, &poll) else { break };
             let Some(sel_res) = self.select(chip, target, &mut poll) else { break };
@@ -89,15 +95,21 @@ impl Field {
     fn select(&mut self, chip: ChipId, target: Target, poll: &mut Poll) -> Option<u8> {
         let (sens_res, sel_res, uid) = match target {
             Target::Tag(number) => {
-                let uid = self.antennas[chip].select(number)?;
-                (ATQA_NTAG, SAK_NTAG, uid.to_vec())
+                let identity = self.antennas[chip].select(number)?;
+                (identity.sens_res, identity.sel_res, identity.uid)
             }
             Target::Card(card) => {
                 let emulation = self.chips[card].emulation.as_mut()?;
-                emulation.select(chip);
-                (emulation.sens_res(), emulation.sel_res(), emulation.uid().to_vec())
+                emulation.select(Reader::Chip(chip));
+                let (sens_res, sel_res) = (emulation.sens_res(), emulation.sel_res());
+                let uid = emulation.uid().to_vec();
+                self.note(card, Event::Activated);
+                self.spend(card, timing::activation(uid.len()));
+                (sens_res, sel_res, uid)
             }
         };
+        self.note(chip, Event::Found { sel_res });
+        self.spend(chip, timing::activation(uid.len()));
         let number = u8::try_from(poll.found.len() + 1).expect("two targets at most");
         let length = u8::try_from(uid.len()).expect("an identifier has 4 or 7 bytes");
         let [high, low] = sens_res;
@@ -119,16 +131,20 @@ impl Field {
         {
             entry.extend_from_slice(&ats);
             session.dep = Some(iso_dep::Reader::new(&ats));
-        } else {
-            poll.found.pop();
-            let failed = self.chips[chip].sessions.pop();
-            if let Some(Session { target: Target::Card(card), .. }) = failed
-                && let Some(emulation) = &mut self.chips[card].emulation
-            {
-                emulation.lose_reader();
-            }
+            return self.search(chip, poll, now);
         }
-        self.search(chip, poll, now);
+        poll.found.pop();
+        match self.chips[chip].sessions.pop().map(|failed| failed.target) {
+            Some(Target::Card(card)) => self.drop_reader(card),
+            Some(Target::Tag(number)) => self.antennas[chip].unselect(number),
+            None => {}
+        }
+        if poll.found.is_empty() {
+            poll.again = Some(now + TRY);
+            self.chips[chip].waiting = Some(Waiting::Poll(poll));
+        } else {
+            self.report_targets(chip, &poll);
+        }
     }
 
     fn report_targets(&mut self, chip: ChipId, poll: &Poll) {
@@ -149,6 +165,8 @@ impl Field {
 mod tests {
     use super::*;
     use crate::desk::{A, B, Desk};
+    use crate::fault::Fault;
+    use crate::lay::{Lay, TagKind};
 
     const LIST_ONE: [u8; 3] = [0x4A, 0x01, 0x00];
     const LIST_TWO: [u8; 3] = [0x4A, 0x02, 0x00];
@@ -216,9 +234,18 @@ mod tests {
     #[test]
     fn a_card_whose_activation_fails_is_tried_again() {
         let mut desk = Desk::new();
+        desk.lay_any(A, &Lay::new(TagKind::Payment, &[]));
+        desk.field.faults(A).inflict(Fault::Nak, 1, 0);
+        desk.field.faults(A).inflict(Fault::BitError, 1, 0);
+        desk.field.faults(B).inflict(Fault::Nak, 2, 0);
         desk.emulate_on_a(true);
-        desk.field.leave_unanswered(B, 2);
-        assert_eq!(desk.ask(B, &LIST_ONE).unwrap()[..2], [0x4B, 1]);
+        for chip in [B, A] {
+            assert_eq!(desk.ask(chip, &LIST_ONE), None);
+            desk.pass(TRY);
+            assert_eq!(desk.answer(chip), None);
+            desk.pass(TRY);
+            assert_eq!(desk.answer(chip).unwrap()[..2], [0x4B, 1]);
+        }
     }
 
     #[test]
@@ -247,7 +274,7 @@ mod tests {
         assert_eq!(desk.ask(A, &[0x60, 0x02, 0x01, 0x00]), None);
         desk.lay(A, 6, None);
         assert_eq!(desk.answer(A), Some([&[0x61, 1, 0x10, 12], &tag(1, 6)[..]].concat()));
-        desk.field.clear(A);
+        desk.field.clear(A, desk.now);
         assert_eq!(desk.ask(A, &[0x60, 0x02, 0x01, 0x00]), None);
         desk.pass(PERIOD * 2);
         assert_eq!(desk.answer(A), Some(vec![0x61, 0]));

@@ -3,18 +3,25 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, bail};
 use thiserror::Error;
 
 use crate::air::Air;
+use crate::bus::Kind;
 use crate::chip::ChipId;
 use crate::hsu::EndPoint;
-use crate::line::{Counters, Fault};
+use crate::journal::Entry;
+use crate::lay::{Lay, TagKind, Unfit};
+use crate::line::Counters;
 use crate::link::Link;
-use crate::ntag::{DoesNotFit, Model, Ntag};
+use crate::model::Model;
+use crate::phone::{Heard, Phone};
+use crate::port::Port;
+use crate::socket::Socket;
+use crate::tag::Tag;
 
 /// Why the simulator would not do what it was told.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -28,14 +35,14 @@ pub enum Refusal {
     /// Nothing lies on this chip's antenna.
     #[error("no tag lies on chip {0}")]
     NoTag(String),
-    /// The message is too long.
+    /// There can be no such tag.
     #[error(transparent)]
-    DoesNotFit(#[from] DoesNotFit),
+    Unfit(#[from] Unfit),
 }
 
 /// Running chips.
 pub struct Simulator {
-    air: Arc<Air>,
+    pub(crate) air: Arc<Air>,
     names: Vec<String>,
     running: Mutex<Running>,
 }
@@ -57,29 +64,63 @@ impl Simulator {
     /// Starts chips with these names; each path becomes a link to the chip's terminal. `baud` paces
     /// the lines (10 bits a byte); 0 means as fast as possible.
     pub fn start(chips: &[(&str, &Path)], baud: u32) -> Result<Self> {
+        let ports: Vec<_> =
+            chips.iter().map(|(name, path)| (*name, Port::Hsu(path.to_path_buf()))).collect();
+        Self::start_on(&ports, baud)
+    }
+
+    /// Starts chips with these names, each on a port of its own form. `baud` paces serial lines only.
+    pub fn start_on(chips: &[(impl AsRef<str>, Port)], baud: u32) -> Result<Self> {
         let air = Arc::new(Air::new(chips.len())?);
         let mut this = Self { air, names: vec![], running: Mutex::default() };
-        for (chip, (name, path)) in chips.iter().enumerate() {
+        for (chip, (name, port)) in chips.iter().enumerate() {
+            let name = name.as_ref();
             if this.names.iter().any(|known| known == name) {
                 bail!("two chips are called {name}");
             }
-            let (end_point, link) = EndPoint::open(chip, Arc::clone(&this.air), path, baud)
-                .with_context(|| format!("starting chip {name}"))?;
-            let run = move || end_point.run().expect("a pseudo-terminal that we hold stays usable");
-            let thread = std::thread::Builder::new().name(format!("chip {name}")).spawn(run)?;
-            this.names.push((*name).to_owned());
-            let mut running = this.running.lock().unwrap_or_else(PoisonError::into_inner);
-            running.threads.push(thread);
-            running.links.push(link);
+            this.start_chip(chip, port, baud).with_context(|| format!("starting chip {name}"))?;
+            this.names.push(name.to_owned());
         }
         Ok(this)
+    }
+
+    fn start_chip(&self, chip: ChipId, port: &Port, baud: u32) -> Result<()> {
+        match port {
+            Port::Hsu(path) => {
+                let (end_point, link) = EndPoint::open(chip, Arc::clone(&self.air), path, baud)?;
+                self.lock().links.push(link);
+                self.spawn(move || end_point.run())
+            }
+            Port::I2c(path) => self.open_socket(chip, Kind::I2c, path),
+            Port::Spi(path) => self.open_socket(chip, Kind::Spi, path),
+        }
+    }
+
+    /// Opens a socket, as that of a bus, to the pins of a chip on a serial line: its reset line works
+    /// there, and P70_IRQ stays high.
+    pub fn open_pins(&self, chip: &str, path: &Path) -> Result<()> {
+        self.open_socket(self.chip(chip)?, Kind::Serial, path)
+    }
+
+    fn open_socket(&self, chip: ChipId, kind: Kind, path: &Path) -> Result<()> {
+        let socket = Socket::open(chip, Arc::clone(&self.air), kind, path)?;
+        self.spawn(move || socket.run())
+    }
+
+    fn spawn(&self, run: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
+        let run = move || run().expect("what we hold open stays usable");
+        self.lock().threads.push(std::thread::Builder::new().name("chip".to_owned()).spawn(run)?);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends all chips and removes their links; also done when the simulator is dropped.
     pub fn stop(&self) {
         self.air.stop();
-        let running =
-            std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
+        let running = std::mem::take(&mut *self.lock());
         for thread in running.threads {
             // A chip that panicked has said so on stderr.
             drop(thread.join());
@@ -87,7 +128,7 @@ impl Simulator {
         drop(running.links);
     }
 
-    fn chip(&self, name: &str) -> Result<ChipId, Refusal> {
+    pub(crate) fn chip(&self, name: &str) -> Result<ChipId, Refusal> {
         let found = self.names.iter().position(|known| known == name);
         found.ok_or_else(|| Refusal::UnknownChip(name.to_owned()))
     }
@@ -110,23 +151,52 @@ impl Simulator {
         message: &[u8],
         leaves_after: Option<u32>,
     ) -> Result<(), Refusal> {
+        let lay = Lay::new(TagKind::Type2(model), message);
+        let lay = leaves_after.into_iter().fold(lay, Lay::torn);
+        self.lay(chip, &lay)
+    }
+
+    /// Lays anything there is on a chip's antenna, beside what lies there.
+    pub fn lay(&self, chip: &str, what: &Lay) -> Result<(), Refusal> {
         let chip = self.chip(chip)?;
         self.air.act(|world, now| {
-            let mut uid = identifier(model, message);
-            while world.field.tags(chip).any(|tag| tag.uid() == uid) {
-                uid[6] = uid[6].wrapping_add(1);
+            let mut salt = 0;
+            let mut tag = what.tag(salt)?;
+            while world.field.tags(chip).any(|other| other.identity() == tag.identity()) {
+                salt += 1;
+                tag = what.tag(salt)?;
             }
-            let tag = Ntag::with_message(model, uid, message)?;
-            world.field.lay(chip, tag, leaves_after, now);
+            world.field.lay(chip, tag, what.leaves_after, now);
             Ok(())
         })
     }
 
-    /// Takes all tags from a chip's antenna.
+    /// Takes all tags and the phone from a chip's antenna.
     pub fn clear(&self, chip: &str) -> Result<(), Refusal> {
         let chip = self.chip(chip)?;
-        self.air.act(|world, _| world.field.clear(chip));
+        self.air.act(|world, now| world.field.clear(chip, now));
         Ok(())
+    }
+
+    /// Brings a phone to a chip, instead of one that is there: about ten times a second it looks for
+    /// an emulated card, until it has read one to the end.
+    pub fn bring_phone(&self, chip: &str, phone: Phone) -> Result<(), Refusal> {
+        let chip = self.chip(chip)?;
+        self.air.act(|world, now| world.field.bring_phone(chip, phone, now));
+        Ok(())
+    }
+
+    /// Takes the phone away from a chip, in the middle of whatever it does.
+    pub fn take_phone(&self, chip: &str) -> Result<(), Refusal> {
+        let chip = self.chip(chip)?;
+        self.air.act(|world, now| world.field.take_phone(chip, now));
+        Ok(())
+    }
+
+    /// What the phone near a chip got, once it has read a card to the end.
+    pub fn phone_heard(&self, chip: &str) -> Result<Option<Heard>, Refusal> {
+        let chip = self.chip(chip)?;
+        Ok(self.air.lock().field.phone_heard(chip).cloned())
     }
 
     /// Lets two chips see each other's emulated cards.
@@ -143,29 +213,27 @@ impl Simulator {
         Ok(())
     }
 
-    /// The whole memory of the first tag on a chip's antenna, as a reader sees it.
+    /// The whole memory of the first tag on a chip's antenna, as a reader with the password sees it;
+    /// of a Type 4 tag the capability container and, behind it, the NDEF file up to the message's end.
     pub fn dump(&self, chip: &str) -> Result<Vec<u8>, Refusal> {
         let id = self.chip(chip)?;
         let world = self.air.lock();
         let first = world.field.tags(id).next();
-        first.map(Ntag::readable).ok_or_else(|| Refusal::NoTag(chip.to_owned()))
-    }
-
-    /// The next so many commands, answers or RF exchanges of a chip suffer this fault.
-    pub fn fault(&self, chip: &str, fault: Fault, times: u32) -> Result<(), Refusal> {
-        let chip = self.chip(chip)?;
-        if fault == Fault::Nak {
-            self.air.act(|world, _| world.field.leave_unanswered(chip, times));
-        } else {
-            self.air.with_line(chip, |line| line.inflict(fault, times));
-        }
-        Ok(())
+        first.map(Tag::contents).ok_or_else(|| Refusal::NoTag(chip.to_owned()))
     }
 
     /// Traffic on a chip's line since last asked.
     pub fn counters(&self, chip: &str) -> Result<Counters, Refusal> {
         let chip = self.chip(chip)?;
-        Ok(self.air.with_line(chip, |line| std::mem::take(&mut line.counters)))
+        let air = self.air.act(|world, _| std::mem::take(&mut world.field.records[chip].on_air));
+        let counted = self.air.with_line(chip, |line| std::mem::take(&mut line.counters));
+        Ok(Counters { air, ..counted })
+    }
+
+    /// What a chip did on the air since last asked, oldest first.
+    pub fn journal(&self, chip: &str) -> Result<Vec<Entry>, Refusal> {
+        let chip = self.chip(chip)?;
+        Ok(self.air.act(|world, _| world.field.records[chip].journal.take()))
     }
 }
 
@@ -173,14 +241,4 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// Seven bytes that begin with NXP's manufacturer code, from an FNV-1a hash of model and message.
-fn identifier(model: Model, message: &[u8]) -> [u8; 7] {
-    let bytes = model.pages().to_be_bytes().into_iter().chain(message.iter().copied());
-    let hash = bytes.fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    });
-    let [a, b, c, d, e, f, ..] = hash.to_be_bytes();
-    [0x04, a, b, c, d, e, f]
 }

@@ -8,6 +8,8 @@ pub(crate) const TIMEOUT: u8 = 0x01;
 pub(crate) const CRC: u8 = 0x02;
 /// The answer does not fit the chip's buffer.
 pub(crate) const BUFFER: u8 = 0x07;
+/// The counterpart's field was not there in time.
+pub(crate) const NO_FIELD: u8 = 0x0A;
 /// The data format does not match; here: the tag said NAK to a MIFARE command.
 pub(crate) const FORMAT: u8 = 0x13;
 /// Not acceptable in the present context: unknown target number, or not a target.

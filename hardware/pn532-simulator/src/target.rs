@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use crate::chip::{ChipId, Waiting};
+use crate::chip::{ChipId, Reader, Target, Waiting};
 use crate::command::TargetParameters;
 use crate::emulation::{Emulation, HALT};
+use crate::fault::Fault;
 use crate::field::{Echo, Field};
 use crate::initiator::LONGEST_ANSWER;
 use crate::iso_dep;
+use crate::journal::Event;
 use crate::status;
 
 const INIT: u8 = 0x8C;
@@ -28,9 +30,12 @@ impl Field {
         state.waiting = Some(Waiting::Activation);
     }
 
-    pub(crate) fn listen_to_reader(&mut self, chip: ChipId, code: u8) {
+    pub(crate) fn listen_to_reader(&mut self, chip: ChipId, code: u8, now: Duration) {
         if self.chips[chip].emulation.is_none() {
             return self.answer(chip, code, &[status::CONTEXT]);
+        }
+        if self.loses_field(chip, code, now) {
+            return;
         }
         self.chips[chip].waiting = Some(Waiting::Reader(code));
         self.tell_host(chip);
@@ -44,11 +49,16 @@ impl Field {
         more: bool,
         now: Duration,
     ) {
+        if self.loses_field(chip, code, now) {
+            return;
+        }
         match &mut self.chips[chip].emulation {
             Some(emulation) if emulation.is_active() => {
+                let status_word = emulation.status_word(bytes);
                 let frame = emulation.answer(bytes, more);
                 self.answer(chip, code, &[status::OK]);
                 if let Some(frame) = frame {
+                    self.note_replied(chip, &frame, status_word);
                     self.deliver(chip, Echo::Frame(frame), now);
                 }
             }
@@ -57,6 +67,18 @@ impl Field {
             }
             Some(_) | None => self.answer(chip, code, &[status::CONTEXT]),
         }
+    }
+
+    /// A fault takes the reader's field away, which ends the emulation; nfcpy reads the same from
+    /// this status.
+    fn loses_field(&mut self, chip: ChipId, code: u8, now: Duration) -> bool {
+        let state = &mut self.chips[chip];
+        let lost = state.emulation.is_some() && state.faults.strikes(Fault::FieldLost);
+        if lost {
+            self.end_emulation(chip, now);
+            self.answer(chip, code, &[status::NO_FIELD]);
+        }
+        lost
     }
 
     pub(crate) fn tell_target_status(&mut self, chip: ChipId) {
@@ -87,32 +109,42 @@ impl Field {
 
     /// The reader of an emulated card is gone.
     pub(crate) fn lose_reader(&mut self, card: ChipId, now: Duration) {
-        if let Some(emulation) = &mut self.chips[card].emulation {
-            emulation.lose_reader();
-        }
+        self.drop_reader(card);
         self.tell_host(card);
         self.deliver(card, Echo::Silence, now);
         self.sweep(now);
     }
 
+    /// Whoever has selected an emulated card is gone.
+    pub(crate) fn drop_reader(&mut self, card: ChipId) {
+        if let Some(emulation) = &mut self.chips[card].emulation {
+            let had_reader = emulation.reader.is_some();
+            emulation.lose_reader();
+            if had_reader {
+                self.note(card, Event::Released);
+            }
+        }
+    }
+
     /// A reader lets an emulated card go in the way that the card understands.
     pub(crate) fn say_goodbye(&mut self, chip: ChipId, card: ChipId) {
-        if self.is_selected_by(card, chip)
-            && let Some(emulation) = &mut self.chips[card].emulation
-        {
+        let emulation = self.chips[card].emulation.as_ref();
+        if let Some(emulation) = emulation.filter(|it| it.reader == Some(Reader::Chip(chip))) {
             let iso_dep = emulation.speaks_iso_dep();
-            emulation.receive(if iso_dep { &[iso_dep::DESELECT] } else { &HALT });
+            let farewell: &[u8] = if iso_dep { &[iso_dep::DESELECT] } else { &HALT };
+            self.send(chip, Target::Card(card), farewell);
             // A card that was never activated understands no farewell and listens again.
-            if emulation.reader.is_some() {
-                emulation.lose_reader();
-            }
+            self.drop_reader(card);
             self.tell_host(card);
         }
     }
 
     /// The chip is no card any more; whoever was speaking to it hears nothing.
     pub(crate) fn end_emulation(&mut self, chip: ChipId, now: Duration) {
-        if self.chips[chip].emulation.take().is_some() {
+        if let Some(ended) = self.chips[chip].emulation.take() {
+            if ended.reader.is_some() {
+                self.note(chip, Event::Released);
+            }
             self.deliver(chip, Echo::Silence, now);
         }
     }
@@ -123,6 +155,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::desk::{A, B, Desk};
+    use crate::fault::Fault;
 
     const LIST: [u8; 3] = [0x4A, 0x01, 0x00];
     const SELECT_FILE: [u8; 4] = [0x40, 0x01, 0x00, 0xA4];
@@ -183,6 +216,18 @@ mod tests {
     }
 
     #[test]
+    fn a_lost_field_ends_the_emulation_on_both_sides() {
+        let mut desk = activated();
+        desk.field.faults(A).inflict(Fault::FieldLost, 1, 1);
+        assert_eq!(desk.ask(A, &[0x86]), None);
+        assert_eq!(desk.ask(B, &SELECT_FILE), None);
+        assert!(desk.answer(A).is_some());
+        assert_eq!(desk.ask(A, &[0x8E, 0x90, 0x00]), Some(vec![0x8F, 0x0A]));
+        assert_eq!(desk.answer(B), Some(vec![0x41, 0x01]));
+        assert_eq!(desk.ask(A, &[0x86]), Some(vec![0x87, 0x27]));
+    }
+
+    #[test]
     fn chips_apart_do_not_see_each_others_cards() {
         let mut desk = Desk::new();
         desk.field.take_apart(A, B, desk.now);
@@ -197,6 +242,16 @@ mod tests {
         let mut desk = Desk::new();
         desk.emulate_on_a(true);
         desk.field.cancel(A);
+        assert_eq!(desk.ask(B, &LIST), None);
+    }
+
+    #[test]
+    fn releasing_all_targets_ends_being_one() {
+        let mut desk = activated();
+        assert_eq!(desk.ask(B, &[0x40, 0x01, 0x00, 0xA4]), None);
+        assert_eq!(desk.ask(A, &[0x52, 0x00]), Some(vec![0x53, 0x00]));
+        assert_eq!(desk.answer(B), Some(vec![0x41, 0x01]));
+        assert_eq!(desk.ask(A, &[0x86]), Some(vec![0x87, 0x27]));
         assert_eq!(desk.ask(B, &LIST), None);
     }
 

@@ -86,6 +86,82 @@ fn a_tag_is_laid_dumped_and_taken_away() {
 }
 
 #[test]
+fn every_kind_of_tag_is_laid_and_dumped() {
+    let program = Program::start();
+    let mut say = program.client();
+    fs::write(program.path("card.ndef"), message(40)).unwrap();
+    fs::write(program.path("lies"), [0xE1, 0x10, 0xFF, 0x00, 0x03, 0xFF, 0xFF, 0xFF]).unwrap();
+    for (line, contents) in [
+        ("tag A ultralight card.ndef", hex(&message(40))),
+        ("tag A type4 card.ndef mle 20 torn 9", format!("0028{}", hex(&message(40)))),
+        ("tag A type4v3 card.ndef extended read-only", format!("00000028{}", hex(&message(40)))),
+        ("tag A ntag216 card.ndef locked", "e1106d0f".to_owned()),
+        ("tag A ntag215 card.ndef protected", hex(&message(40))),
+        ("tag A ntag215 -", "e1103e000300fe00".to_owned()),
+        ("tag A ntag215 - blank", "48000000000000000000".to_owned()),
+        ("image A ntag213 lies", "e110ff0003ffffff".to_owned()),
+        ("tag A classic -", "0000".to_owned()),
+        ("tag A payment -", String::new()),
+    ] {
+        assert_eq!(say(line), "ok", "{line}");
+        let dump = say("dump A");
+        assert!(dump.starts_with("ok") && dump.contains(&contents), "{line}: {dump}");
+        assert_eq!(say("clear A"), "ok");
+    }
+    assert_eq!(say("tag A payment - locked"), "error a Payment cannot be locked");
+    assert!(say("tag A classic card.ndef").contains("does not fit Classic"));
+}
+
+#[test]
+fn what_happened_on_the_air_is_told() {
+    let program = Program::start();
+    let mut say = program.client();
+    assert_eq!(say("journal A"), "ok");
+    assert_eq!(say("tag A payment -"), "ok");
+    Host::open(&program.path("ttyA")).ask(&[0x4A, 0x01, 0x00]);
+    let journal = say("journal A");
+    let words: Vec<_> =
+        journal.split(' ').map(|it| it.split_once(':').map_or(it, |it| it.1)).collect();
+    assert_eq!(words, ["ok", "field-on", "found:20", "sent:2:e0"]);
+    let counters = say("counters A");
+    let spent: u64 = counters.split_once("air_ns=").unwrap().1.parse().unwrap();
+    assert!((3_000_000..5_000_000).contains(&spent), "{counters}");
+}
+
+#[test]
+fn phones_come_and_go() {
+    let program = Program::start();
+    let mut say = program.client();
+    fs::write(program.path("card.ndef"), message(40)).unwrap();
+    for line in ["phone A iphone", "phone B android", "phone A webnfc", "phone A webnfc card.ndef"]
+    {
+        assert_eq!(say(line), "ok", "{line}");
+    }
+    assert_eq!(say("heard A"), "ok nothing");
+    assert_eq!(say("phone A away"), "ok");
+    assert_eq!(say("clear B"), "ok");
+    assert_eq!(say("phone A nokia"), "error no such phone: nokia");
+    assert!(say("phone A webnfc missing").starts_with("error missing: No such file"));
+}
+
+#[test]
+fn faults_wait_and_are_taken_back_and_chips_come_back() {
+    let program = Program::start();
+    let mut say = program.client();
+    for line in [
+        "fault A deaf 1 after 3",
+        "fault A none",
+        "reset A",
+        "unplug A",
+        "plug A",
+        "fault A garbage 2",
+    ] {
+        assert_eq!(say(line), "ok", "{line}");
+    }
+    assert!(say("fault A garbage").starts_with("error fault: not understood"));
+}
+
+#[test]
 fn what_cannot_be_done_is_answered_with_a_reason() {
     let program = Program::start();
     let mut say = program.client();
@@ -111,7 +187,7 @@ fn several_clients_are_served_side_by_side() {
     assert_eq!(other("apart A B"), "ok");
     assert_eq!(one("fault A stall 2"), "ok");
     Host::open(&program.path("ttyB")).ask(&[0x02]);
-    assert_eq!(other("counters B"), "ok commands=1 to_chip=9 from_chip=19");
+    assert_eq!(other("counters B"), "ok commands=1 to_chip=9 from_chip=19 air_ns=0");
 }
 
 #[test]

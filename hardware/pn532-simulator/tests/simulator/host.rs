@@ -71,6 +71,13 @@ impl Host {
         packet[1..].to_vec()
     }
 
+    /// Sends a command; gives the packet that comes, whatever it is.
+    pub(crate) fn ask_for_packet(&mut self, command: &[u8]) -> Vec<u8> {
+        self.send(command);
+        assert_eq!(self.read(6), ACK);
+        self.packet().0
+    }
+
     /// The next normal frame's packet, and whether its data checksum is right.
     pub(crate) fn packet(&mut self) -> (Vec<u8>, bool) {
         let header = self.read(5);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use pn532_simulator::Model;
+use pn532_simulator::{Lay, Model, TagKind};
 
 use crate::desk::{Desk, hex, message, run};
 
@@ -52,6 +52,22 @@ fn nfc_list_finds_two_tags_on_one_antenna() {
     let said = run(&mut desk.libnfc("A", "nfc-list"));
     assert!(said.contains("2 ISO14443A passive target(s) found"), "{said}");
     assert!(said.contains("ATQA (SENS_RES): 00  44"), "{said}");
+}
+
+#[test]
+fn nfc_list_tells_the_kinds_of_card_apart() {
+    for (kind, atqa, sak) in [
+        (TagKind::Type4, "03  44", "20"),
+        (TagKind::Payment, "00  04", "20"),
+        (TagKind::Classic, "00  04", "08"),
+        (TagKind::Type2(Model::Ultralight), "00  44", "00"),
+    ] {
+        let desk = Desk::new();
+        desk.simulator.lay("A", &Lay::new(kind, &[])).unwrap();
+        let said = run(&mut desk.libnfc("A", "nfc-list"));
+        assert!(said.contains(&format!("ATQA (SENS_RES): {atqa}")), "{said}");
+        assert!(said.contains(&format!("SAK (SEL_RES): {sak}")), "{said}");
+    }
 }
 
 #[test]

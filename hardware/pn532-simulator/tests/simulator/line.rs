@@ -111,6 +111,58 @@ fn faults_strike_once_and_the_host_can_recover() {
     assert_eq!(host.read(6), ACK);
     assert!(host.hears_nothing());
     assert_eq!(host.ask(&[0x02]), FIRMWARE);
+
+    fault(Fault::ErrorFrame);
+    assert_eq!(host.ask_for_packet(&[0x02]), [0x7F]);
+    assert_eq!(host.ask(&[0x02]), FIRMWARE);
+}
+
+#[test]
+fn a_cut_or_senseless_answer_is_sent_right_when_asked_for_again() {
+    let (desk, mut host) = desk_and_host();
+    for (fault, length) in [(Fault::CutAnswer, 6), (Fault::Garbage, 13)] {
+        desk.simulator.fault_after("A", fault, 1, 1).unwrap();
+        assert_eq!(host.ask(&[0x02]), FIRMWARE);
+        host.send(&[0x02]);
+        assert_eq!(host.read(6), ACK);
+        assert_eq!(host.read(length).len(), length);
+        assert!(host.hears_nothing());
+        host.write(&NACK);
+        assert_eq!(host.answer(), FIRMWARE);
+    }
+}
+
+#[test]
+fn a_chip_that_hangs_or_is_unplugged_says_nothing_until_it_is_back() {
+    let (desk, mut host) = desk_and_host();
+    let mute = |host: &mut Host| {
+        host.send(&[0x02]);
+        host.write(&NACK);
+        assert!(host.hears_nothing());
+    };
+    desk.simulator.fault("A", Fault::Deaf, 1).unwrap();
+    mute(&mut host);
+    mute(&mut host);
+    desk.simulator.reset("A").unwrap();
+    assert_eq!(host.ask(&[0x02]), FIRMWARE);
+
+    desk.simulator.unplug("A").unwrap();
+    mute(&mut host);
+    desk.simulator.reset("A").unwrap();
+    mute(&mut host);
+    desk.simulator.plug("A").unwrap();
+    assert_eq!(host.ask(&[0x02]), FIRMWARE);
+}
+
+#[test]
+fn spared_faults_do_not_strike() {
+    let (desk, mut host) = desk_and_host();
+    desk.simulator.fault("A", Fault::Stall, 9).unwrap();
+    desk.simulator.fault("A", Fault::Nak, 9).unwrap();
+    desk.simulator.spare("A").unwrap();
+    desk.simulator.lay_tag("A", Model::Ntag215, &message(20), None).unwrap();
+    assert_eq!(host.ask(&LIST)[..2], [0x4B, 1]);
+    assert_eq!(host.ask(&[0x40, 0x01, 0x30, 0x04])[..2], [0x41, 0x00]);
 }
 
 #[test]
@@ -118,7 +170,8 @@ fn traffic_is_counted_until_it_is_asked_for() {
     let (desk, mut host) = desk_and_host();
     host.ask(&[0x02]);
     let counted = desk.simulator.counters("A").unwrap();
-    assert_eq!(counted, Counters { commands: 1, to_chip: 9, from_chip: 6 + 13 });
+    let expected = Counters { commands: 1, to_chip: 9, from_chip: 6 + 13, ..Counters::default() };
+    assert_eq!(counted, expected);
     assert_eq!(desk.simulator.counters("A").unwrap(), Counters::default());
 }
 

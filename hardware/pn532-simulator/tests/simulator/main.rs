@@ -9,3 +9,4 @@ mod host;
 mod libnfc;
 mod line;
 mod nfcpy;
+mod phone;

@@ -1,145 +1,49 @@
-//! NTAG213, NTAG215 and NTAG216: their memory and how they answer a frame.
+//! Type 2 tags: their memory and how they answer a frame. The frames here carry no CRC.
 //! Source: NXP product data sheet NTAG213/215/216, rev. 3.2; sections are given where they matter.
-//! Not simulated: AUTH0 and password protection, counter and mirror functions, the originality
-//! signature (READ_SIG answers zeros). The frames here carry no CRC.
+//! Not simulated: counter and mirror functions, the limit of wrong passwords, the originality
+//! signature (READ_SIG answers zeros).
 
-use thiserror::Error;
-
-const PAGE: usize = 4;
-/// First page of the user memory (§8.5).
-const USER: usize = 4;
-/// Answer of NAK: invalid argument (§9.3).
-const INVALID: u8 = 0x0;
-
-/// Which chip is in the tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Model {
-    /// 144 bytes of user memory.
-    Ntag213,
-    /// 504 bytes of user memory.
-    Ntag215,
-    /// 888 bytes of user memory.
-    Ntag216,
-}
-
-impl Model {
-    /// Reads `ntag213`, `ntag215` or `ntag216`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "ntag213" => Self::Ntag213,
-            "ntag215" => Self::Ntag215,
-            "ntag216" => Self::Ntag216,
-            _ => return None,
-        })
-    }
-
-    /// Pages of 4 bytes, configuration pages included (§8.5).
-    pub fn pages(self) -> usize {
-        match self {
-            Self::Ntag213 => 45,
-            Self::Ntag215 => 135,
-            Self::Ntag216 => 231,
-        }
-    }
-
-    /// The page with the dynamic lock bytes, first after the user memory (§8.5.3).
-    fn dynamic_lock(self) -> usize {
-        self.pages() - 5
-    }
-
-    /// Pages that one dynamic lock bit guards (§8.5.3).
-    fn pages_per_lock(self) -> usize {
-        match self {
-            Self::Ntag213 => 2,
-            Self::Ntag215 | Self::Ntag216 => 16,
-        }
-    }
-
-    /// Size byte of the capability container: NDEF memory in units of 8 bytes (§8.5.6).
-    fn size_byte(self) -> u8 {
-        match self {
-            Self::Ntag213 => 0x12,
-            Self::Ntag215 => 0x3E,
-            Self::Ntag216 => 0x6D,
-        }
-    }
-
-    /// Answer to GET_VERSION (§10.1).
-    fn version(self) -> [u8; 8] {
-        let storage = match self {
-            Self::Ntag213 => 0x0F,
-            Self::Ntag215 => 0x11,
-            Self::Ntag216 => 0x13,
-        };
-        [0x00, 0x04, 0x04, 0x02, 0x01, 0x00, storage, 0x03]
-    }
-
-    /// What stands before the NDEF message as delivered: the NTAG213 carries a lock control TLV
-    /// (§8.5.7).
-    fn prefix(self) -> &'static [u8] {
-        match self {
-            Self::Ntag213 => &[0x01, 0x03, 0xA0, 0x0C, 0x34],
-            Self::Ntag215 | Self::Ntag216 => &[],
-        }
-    }
-
-    /// Longest NDEF message in bytes that fits.
-    pub fn capacity(self) -> usize {
-        let tlv = usize::from(self.size_byte()) * 8 - self.prefix().len();
-        if tlv - 2 < 0xFF { tlv - 2 } else { tlv - 4 }
-    }
-}
-
-/// The message is longer than the tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("message of {length} bytes does not fit {model:?}, which holds {capacity}")]
-pub struct DoesNotFit {
-    /// The tag.
-    pub model: Model,
-    /// Length of the message in bytes.
-    pub length: usize,
-    /// What the tag holds in bytes.
-    pub capacity: usize,
-}
-
-/// What the tag says to a frame.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reply {
-    /// A frame, to be followed by its CRC.
-    Frame(Vec<u8>),
-    /// Four bits without a CRC: A = ACK, else NAK (§9.3).
-    Nibble(u8),
-}
+use crate::model::{Model, PAGE, USER};
+use crate::tag::Reply;
 
 /// The 4-bit acknowledge (§9.3).
 pub(crate) const ACK: Reply = Reply::Nibble(0xA);
-const NAK: Reply = Reply::Nibble(INVALID);
+/// Invalid argument (§9.3).
+const NAK: Reply = Reply::Nibble(0x0);
+/// Where the lock bytes and the capability container are.
+const STATIC_LOCK: usize = 10;
+const CONTAINER: usize = 12;
+/// PROT in the access byte: reading needs the password, too (§8.5.7).
+const PROTECTS_READING: u8 = 0x80;
 
 /// One tag.
 #[derive(Debug, Clone)]
-pub(crate) struct Ntag {
+pub(crate) struct Type2 {
     model: Model,
     memory: Vec<u8>,
     /// Page of a COMPATIBILITY_WRITE whose bytes have not come yet (§10.5).
     compatible: Option<usize>,
+    /// The right password has come since the tag was selected.
+    authenticated: bool,
 }
 
-impl Ntag {
-    /// A tag as delivered (§8.5), with this identifier and this NDEF message on it.
-    pub(crate) fn with_message(
-        model: Model,
-        uid: [u8; 7],
-        message: &[u8],
-    ) -> Result<Self, DoesNotFit> {
-        let capacity = model.capacity();
-        if message.len() > capacity {
-            return Err(DoesNotFit { model, length: message.len(), capacity });
-        }
+impl Type2 {
+    /// A tag as delivered (§8.5) except that its capability container and user memory are empty.
+    pub(crate) fn blank(model: Model, uid: [u8; 7]) -> Self {
         let mut memory = vec![0; model.pages() * PAGE];
         let [a, b, c, d, e, f, g] = uid;
         memory[..10].copy_from_slice(&[a, b, c, 0x88 ^ a ^ b ^ c, d, e, f, g, d ^ e ^ f ^ g, 0x48]);
-        memory[12..16].copy_from_slice(&[0xE1, 0x10, model.size_byte(), 0x00]);
+        if let Some(lock) = model.dynamic_lock() {
+            memory[lock * PAGE..].copy_from_slice(&[
+                0x00, 0x00, 0x00, 0xBD, 0x04, 0x00, 0x00, 0xFF, 0x00, 0x05, 0x00, 0x00, 0xFF, 0xFF,
+                0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00,
+            ]);
+        }
+        Self { model, memory, compatible: None, authenticated: false }
+    }
 
+    /// A tag with a capability container and this NDEF message, which must fit.
+    pub(crate) fn with_message(model: Model, uid: [u8; 7], message: &[u8]) -> Self {
         let mut user = model.prefix().to_vec();
         user.push(0x03);
         match u8::try_from(message.len()) {
@@ -154,14 +58,38 @@ impl Ntag {
         user.push(0xFE);
         // A message that fills the tag to the last byte needs no terminator.
         user.truncate(usize::from(model.size_byte()) * 8);
-        memory[USER * PAGE..][..user.len()].copy_from_slice(&user);
+        let container = [0xE1, 0x10, model.size_byte(), 0x00];
+        Self::with_image(model, uid, &[&container, &user[..]].concat())
+    }
 
-        let lock = model.dynamic_lock() * PAGE;
-        memory[lock..].copy_from_slice(&[
-            0x00, 0x00, 0x00, 0xBD, 0x04, 0x00, 0x00, 0xFF, 0x00, 0x05, 0x00, 0x00, 0xFF, 0xFF,
-            0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00,
-        ]);
-        Ok(Self { model, memory, compatible: None })
+    /// A tag with these bytes from the capability container on, which must fit.
+    pub(crate) fn with_image(model: Model, uid: [u8; 7], image: &[u8]) -> Self {
+        let mut this = Self::blank(model, uid);
+        this.memory[CONTAINER..][..image.len()].copy_from_slice(image);
+        this
+    }
+
+    /// Bytes of an image that fit between capability container and end of the user memory.
+    pub(crate) fn room(model: Model) -> usize {
+        model.dynamic_lock().unwrap_or(model.pages()) * PAGE - CONTAINER
+    }
+
+    /// Sets all lock bits and says so in the capability container.
+    pub(crate) fn lock(&mut self) {
+        self.memory[CONTAINER + 3] = 0x0F;
+        self.memory[STATIC_LOCK..][..2].fill(0xFF);
+        if let Some(page) = self.model.dynamic_lock() {
+            self.memory[page * PAGE..][..3].fill(0xFF);
+        }
+    }
+
+    /// Guards the user memory with a password, for reading and writing.
+    pub(crate) fn protect(&mut self, password: [u8; 4]) {
+        if let Some(lock) = self.model.dynamic_lock() {
+            self.memory[(lock + 1) * PAGE + 3] = u8::try_from(USER).expect("a small number");
+            self.memory[(lock + 2) * PAGE] |= PROTECTS_READING;
+            self.memory[(lock + 3) * PAGE..][..PAGE].copy_from_slice(&password);
+        }
     }
 
     /// The seven bytes of the identifier.
@@ -170,12 +98,20 @@ impl Ntag {
         [m[0], m[1], m[2], m[4], m[5], m[6], m[7]]
     }
 
-    /// The whole memory as a reader sees it: password and PACK read as zeros (§8.5.7).
+    /// The whole memory as a reader with the password sees it: password and PACK read as zeros
+    /// (§8.5.7).
     pub(crate) fn readable(&self) -> Vec<u8> {
         let mut bytes = self.memory.clone();
-        let secret = bytes.len() - 2 * PAGE;
-        bytes[secret..].fill(0);
+        if let Some(lock) = self.model.dynamic_lock() {
+            bytes[(lock + 3) * PAGE..].fill(0);
+        }
         bytes
+    }
+
+    /// Selected anew: nothing of an earlier session counts.
+    pub(crate) fn select(&mut self) {
+        self.compatible = None;
+        self.authenticated = false;
     }
 
     /// Answers one frame (§10).
@@ -188,18 +124,20 @@ impl Ntag {
         }
         let pages = self.model.pages();
         match *frame {
-            [0x60] => Reply::Frame(self.model.version().to_vec()),
-            [0x30, page] if usize::from(page) < pages => self.read(usize::from(page)),
-            [0x3A, first, last] if first <= last && usize::from(last) < pages => {
-                let range = usize::from(first) * PAGE..(usize::from(last) + 1) * PAGE;
-                Reply::Frame(self.readable()[range].to_vec())
-            }
+            [0x30, page] if usize::from(page) < self.first_hidden() => self.read(usize::from(page)),
             [0xA2, page, a, b, c, d] => self.write(usize::from(page), [a, b, c, d]),
             [0xA0, page] if usize::from(page) < pages => {
                 self.compatible = Some(usize::from(page));
                 ACK
             }
+            _ if self.model == Model::Ultralight => NAK,
+            [0x60] => self.model.version().map_or(NAK, |version| Reply::Frame(version.to_vec())),
+            [0x3A, first, last] if first <= last && usize::from(last) < self.first_hidden() => {
+                let range = usize::from(first) * PAGE..(usize::from(last) + 1) * PAGE;
+                Reply::Frame(self.readable()[range].to_vec())
+            }
             [0x1B, a, b, c, d] if self.password() == [a, b, c, d] => {
+                self.authenticated = true;
                 Reply::Frame(self.memory[(pages - 1) * PAGE..][..2].to_vec())
             }
             [0x3C, 0x00] => Reply::Frame(vec![0; 32]),
@@ -207,9 +145,9 @@ impl Ntag {
         }
     }
 
-    /// Four pages, continuing with page 0 after the last (§10.2).
+    /// Four pages, continuing with page 0 after the last one that may be read (§10.2).
     fn read(&self, page: usize) -> Reply {
-        let bytes = self.readable();
+        let bytes = &self.readable()[..self.first_hidden() * PAGE];
         Reply::Frame(bytes.iter().copied().cycle().skip(page * PAGE).take(4 * PAGE).collect())
     }
 
@@ -217,9 +155,25 @@ impl Ntag {
         &self.memory[(self.model.pages() - 2) * PAGE..][..PAGE]
     }
 
+    /// First page that needs the password for writing, AUTH0, and whether reading needs it (§8.5.7).
+    fn guarded(&self) -> Option<(usize, bool)> {
+        let lock = self.model.dynamic_lock()?;
+        let [first, access] = [self.memory[(lock + 1) * PAGE + 3], self.memory[(lock + 2) * PAGE]];
+        (!self.authenticated).then_some((usize::from(first), access & PROTECTS_READING != 0))
+    }
+
+    /// The page behind the last one that may be read.
+    fn first_hidden(&self) -> usize {
+        match self.guarded() {
+            Some((first, true)) => first.min(self.model.pages()),
+            Some(_) | None => self.model.pages(),
+        }
+    }
+
     /// One page (§10.4). Lock bytes and the capability container can only gain bits (§8.5.2, §8.5.6).
     fn write(&mut self, page: usize, bytes: [u8; 4]) -> Reply {
-        if page < 2 || page >= self.model.pages() || self.is_locked(page) {
+        let guarded = self.guarded().is_some_and(|(first, _)| page >= first);
+        if page < 2 || page >= self.model.pages() || guarded || self.is_locked(page) {
             return NAK;
         }
         let dynamic = self.model.dynamic_lock();
@@ -231,7 +185,7 @@ impl Ntag {
                 old[3] |= bytes[3] & !high;
             }
             3 => old.iter_mut().zip(bytes).for_each(|(old, new)| *old |= new),
-            _ if page == dynamic => {
+            _ if Some(page) == dynamic => {
                 let [low, high] = frozen_dynamically(old[2]).to_le_bytes();
                 old[0] |= bytes[0] & !low;
                 old[1] |= bytes[1] & !high;
@@ -243,13 +197,12 @@ impl Ntag {
     }
 
     fn is_locked(&self, page: usize) -> bool {
-        let statics = u16::from_le_bytes([self.memory[10], self.memory[11]]);
-        let dynamic = self.model.dynamic_lock();
-        match page {
-            0..=2 => false,
+        let statics = u16::from_le_bytes([self.memory[STATIC_LOCK], self.memory[STATIC_LOCK + 1]]);
+        match (page, self.model.dynamic_lock()) {
+            (0..=2, _) => false,
             // Bits 0 to 2 freeze the lock bits themselves, bits 3 to 15 lock pages 3 to 15.
-            3..=15 => statics & (1 << page) != 0,
-            _ if page < dynamic => {
+            (3..=15, _) => statics & (1 << page) != 0,
+            (_, Some(dynamic)) if page < dynamic => {
                 let bit = (page - 16) / self.model.pages_per_lock();
                 self.memory[dynamic * PAGE + bit / 8] & (1 << (bit % 8)) != 0
             }
@@ -276,16 +229,17 @@ mod tests {
     use super::*;
 
     const UID: [u8; 7] = [0x04, 0xA2, 0xB3, 0xC4, 0xD5, 0xE6, 0xF7];
-    const ALL: [Model; 3] = [Model::Ntag213, Model::Ntag215, Model::Ntag216];
+    const NTAGS: [Model; 3] = [Model::Ntag213, Model::Ntag215, Model::Ntag216];
+    const ALL: [Model; 4] = [Model::Ntag213, Model::Ntag215, Model::Ntag216, Model::Ultralight];
 
-    fn tag(model: Model, message: &[u8]) -> Ntag {
-        Ntag::with_message(model, UID, message).unwrap()
+    fn tag(model: Model, message: &[u8]) -> Type2 {
+        Type2::with_message(model, UID, message)
     }
 
     fn frame(reply: Reply) -> Vec<u8> {
         match reply {
             Reply::Frame(bytes) => bytes,
-            Reply::Nibble(bits) => panic!("four bits {bits:x}"),
+            other => panic!("no frame but {other:x?}"),
         }
     }
 
@@ -310,7 +264,7 @@ mod tests {
 
     #[test]
     fn get_version_tells_the_models_apart() {
-        let versions = ALL.map(|model| frame(tag(model, &[]).receive(&[0x60])));
+        let versions = NTAGS.map(|model| frame(tag(model, &[]).receive(&[0x60])));
         assert_eq!(versions[0], [0x00, 0x04, 0x04, 0x02, 0x01, 0x00, 0x0F, 0x03]);
         assert_eq!(versions[1], [0x00, 0x04, 0x04, 0x02, 0x01, 0x00, 0x11, 0x03]);
         assert_eq!(versions[2], [0x00, 0x04, 0x04, 0x02, 0x01, 0x00, 0x13, 0x03]);
@@ -324,20 +278,22 @@ mod tests {
             let whole = tag.readable();
             let expected = [&whole[whole.len() - 4..], &whole[..12]].concat();
             assert_eq!(frame(tag.receive(&[0x30, last])), expected);
-            assert_eq!(frame(tag.receive(&[0x3A, 0, last])), whole);
             assert_eq!(tag.receive(&[0x30, last + 1]), NAK);
+        }
+        for model in NTAGS {
+            let mut tag = self::tag(model, &[]);
+            let last = u8::try_from(model.pages() - 1).unwrap();
+            assert_eq!(frame(tag.receive(&[0x3A, 0, last])), tag.readable());
             assert_eq!(tag.receive(&[0x3A, 0, last + 1]), NAK);
             assert_eq!(tag.receive(&[0x3A, 5, 4]), NAK);
         }
     }
 
     #[test]
-    fn a_message_may_fill_the_tag_but_not_exceed_it() {
-        for (model, capacity) in ALL.into_iter().zip([137, 492, 868]) {
+    fn a_message_may_fill_the_tag() {
+        for (model, capacity) in ALL.into_iter().zip([137, 492, 868, 46]) {
             assert_eq!(model.capacity(), capacity);
             tag(model, &vec![0x11; capacity]);
-            let refused = Ntag::with_message(model, UID, &vec![0x11; capacity + 1]).unwrap_err();
-            assert_eq!(refused.length, capacity + 1);
         }
     }
 
@@ -383,5 +339,56 @@ mod tests {
         assert_eq!(tag.receive(&[0xA0, 6]), ACK);
         assert_eq!(tag.receive(&[7; 16]), ACK);
         assert_eq!(tag.memory[24..32], [7, 7, 7, 7, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn an_ultralight_knows_only_reading_and_writing() {
+        let mut tag = tag(Model::Ultralight, &[0xD0, 0, 0]);
+        assert_eq!(frame(tag.receive(&[0x30, 3]))[..7], [0xE1, 0x10, 0x06, 0x00, 0x03, 3, 0xD0]);
+        for unknown in [&[0x60][..], &[0x3A, 4, 5], &[0x1B, 0xFF, 0xFF, 0xFF, 0xFF], &[0x3C, 0]] {
+            assert_eq!(tag.receive(unknown), NAK);
+        }
+        assert_eq!(tag.receive(&[0xA2, 15, 1, 2, 3, 4]), ACK);
+        assert_eq!(tag.receive(&[0xA2, 16, 1, 2, 3, 4]), NAK);
+    }
+
+    #[test]
+    fn the_capability_container_can_only_gain_bits() {
+        let mut tag = Type2::blank(Model::Ntag213, UID);
+        assert_eq!(tag.receive(&[0xA2, 3, 0xE1, 0x10, 0x12, 0x00]), ACK);
+        assert_eq!(tag.receive(&[0xA2, 3, 0x00, 0x00, 0x01, 0x0F]), ACK);
+        assert_eq!(tag.memory[12..16], [0xE1, 0x10, 0x13, 0x0F]);
+    }
+
+    #[test]
+    fn a_locked_tag_refuses_every_page_of_the_user_memory() {
+        for model in ALL {
+            let mut tag = tag(model, &[0xD0, 0, 0]);
+            tag.lock();
+            let before = tag.readable();
+            let end = model.dynamic_lock().unwrap_or(model.pages());
+            for page in 3..u8::try_from(end).unwrap() {
+                assert_eq!(tag.receive(&[0xA2, page, 9, 9, 9, 9]), NAK, "{model:?} page {page}");
+            }
+            assert_eq!(tag.readable(), before);
+            assert_eq!(before[12..16], [0xE1, 0x10, model.size_byte(), 0x0F]);
+        }
+    }
+
+    #[test]
+    fn a_protected_tag_shows_its_user_memory_only_to_those_who_know_the_password() {
+        let mut tag = tag(Model::Ntag213, &[0xD0, 0, 0]);
+        tag.protect([1, 2, 3, 4]);
+        let first = tag.memory[..16].to_vec();
+        assert_eq!(frame(tag.receive(&[0x30, 3])), [&first[12..], &first[..12]].concat());
+        for refused in [&[0x30, 4][..], &[0x3A, 3, 4], &[0xA2, 5, 0, 0, 0, 0], &[0x1B, 1, 2, 3, 5]]
+        {
+            assert_eq!(tag.receive(refused), NAK, "{refused:x?}");
+        }
+        assert_eq!(tag.receive(&[0x1B, 1, 2, 3, 4]), Reply::Frame(vec![0, 0]));
+        assert_eq!(frame(tag.receive(&[0x30, 4]))[5..8], [0x03, 0x03, 0xD0]);
+        assert_eq!(tag.receive(&[0xA2, 5, 0, 0, 0, 0]), ACK);
+        tag.select();
+        assert_eq!(tag.receive(&[0x30, 4]), NAK);
     }
 }
