@@ -4,6 +4,7 @@
 mod card;
 mod deadline;
 mod initiator;
+mod start;
 mod status;
 
 use std::io;
@@ -27,11 +28,6 @@ const BUFFER: usize = LONGEST + 9;
 /// Commands that only look into the chip answer within a few milliseconds; the rest is for a busy
 /// host.
 const COMMAND_LIMIT: Duration = Duration::from_millis(250);
-
-/// IC byte of GetFirmwareVersion (§7.2.2).
-const IC_PN532: u8 = 0x32;
-/// SAMConfiguration: normal mode, no virtual card time-out, P70_IRQ unused (§7.2.10).
-const SAM_NORMAL: [u8; 3] = [1, 0, 0];
 
 /// Why a command to the chip failed.
 #[derive(Debug, thiserror::Error)]
@@ -81,49 +77,16 @@ impl Chip {
         Ok(chip)
     }
 
-    /// Brings the chip from any state, also fresh from power-on or in the middle of a command of
-    /// somebody else, to where it does nothing and has no field.
-    ///
-    /// # Errors
-    /// The link's or the chip's trouble.
-    pub fn start(&mut self) -> Result<(), ChipError> {
-        // The first frame after a long sleep may still be lost.
-        match self.configure() {
-            Err(ChipError::NoAnswer | ChipError::Garbled) => self.configure(),
-            done => done,
-        }
-    }
-
-    fn configure(&mut self) -> Result<(), ChipError> {
-        self.abort()?;
-        self.pn532.interface.wake()?;
-        // Out of reset the chip is in low battery mode and hears nothing before this (§7.2.10).
-        self.command(Command::SAMConfiguration, &SAM_NORMAL)?;
-        self.check()?;
-        self.limit_retries()?;
-        self.field_off()
-    }
-
-    /// Asks whether the chip is alive and a PN532.
-    ///
-    /// # Errors
-    /// The link's or the chip's trouble.
-    pub fn check(&mut self) -> Result<(), ChipError> {
-        let version = self.command(Command::GetFirmwareVersion, &[])?;
-        match version[..] {
-            [IC_PN532, ..] => Ok(()),
-            [other, _, _, _] => Err(ChipError::WrongChip(other)),
-            _ => Err(ChipError::Garbled),
-        }
-    }
-
     /// Ends whatever the chip is doing (§6.2.1.3) and forgets its answer.
     ///
     /// # Errors
-    /// The link's trouble.
+    /// The link's trouble; [`ChipError::Garbled`] if the line is never quiet.
     pub fn abort(&mut self) -> Result<(), ChipError> {
         self.pn532.abort().map_err(ChipError::from)?;
-        Ok(self.pn532.interface.drain()?)
+        self.pn532.interface.drain().map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => ChipError::Garbled,
+            _ => ChipError::Io(error),
+        })
     }
 
     /// Fails if somebody wants the radio to do something else.
@@ -144,26 +107,6 @@ impl Chip {
     ) -> Result<Vec<u8>, ChipError> {
         self.pn532.timer.heed(false);
         Ok(self.ask(command, data, limit)??)
-    }
-
-    /// Sends a command that waits for somebody out there; `None` if nobody comes within `limit`.
-    fn listen(
-        &mut self,
-        command: Command,
-        data: &[u8],
-        limit: Duration,
-    ) -> Result<Option<Vec<u8>>, ChipError> {
-        self.pn532.timer.heed(true);
-        match self.ask(command, data, limit)? {
-            Ok(answer) => Ok(Some(answer)),
-            Err(pn532::Error::TimeoutAck | pn532::Error::TimeoutResponse)
-                if self.pn532.timer.is_interrupted() =>
-            {
-                Err(ChipError::Interrupted)
-            }
-            Err(pn532::Error::TimeoutResponse) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Sends one command; if that fails, leaves the line clean for the next.

@@ -1,9 +1,12 @@
-//! NDEF messages to and from bytes (NFC Forum NDEF 1.0). Pure. It joins chunks, but writes none,
-//! and it looks into no payload but that of a URI record.
+//! NDEF messages to and from bytes (NFC Forum NDEF 1.0). Pure. It joins chunks, but writes none;
+//! it looks into no payload but that of a URI record or, to say what it is, of a Smart Poster.
 
+mod content;
 mod uri;
 
 use std::fmt;
+
+pub use content::{Content, content};
 
 /// Longest message that is decoded or encoded, in bytes. The biggest tag in use, NTAG216, holds 872.
 pub const MAX_MESSAGE: usize = 8 * 1024;

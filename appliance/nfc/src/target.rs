@@ -9,8 +9,10 @@ pub const MAX_TARGETS: u8 = 2;
 const RANDOM_UID: u8 = 0x08;
 /// SEL_RES bit: the target speaks ISO/IEC 14443-4, so its answer ends with an ATS.
 const ISO_DEP: u8 = 0x20;
-/// SEL_RES bits that a Type 2 tag never sets: ISO-DEP, NFC-DEP, MIFARE Classic.
-const NOT_TYPE_2: u8 = 0x68;
+/// SEL_RES bit: a MIFARE Classic (AN10833).
+const CLASSIC: u8 = 0x08;
+/// SEL_RES bit: NFC-DEP, which is for two devices and not for tags.
+const NFC_DEP: u8 = 0x40;
 
 /// What one poll found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +21,9 @@ pub enum Field {
     Empty,
     /// One target, activated.
     One(Target),
-    /// Two targets, or more: nobody can say which one is meant.
-    Two,
+    /// Two targets, or more: nobody can say which one is meant. Whichever is spoken to is selected
+    /// first by the chip.
+    Two([Target; 2]),
 }
 
 /// One activated target.
@@ -34,11 +37,29 @@ pub struct Target {
     pub uid: Uid,
 }
 
+/// What a target says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Perhaps a Type 2 tag: NTAG, MIFARE Ultralight.
+    Type2,
+    /// Speaks ISO/IEC 14443-4, so perhaps a Type 4 tag: a phone, another kiosk, a payment card.
+    IsoDep,
+    /// A MIFARE Classic.
+    Classic,
+    /// Something else.
+    Other,
+}
+
 impl Target {
-    /// Whether this may be a Type 2 tag (NTAG, MIFARE Ultralight).
+    /// What it says it is; what speaks ISO-DEP is judged by that, whatever else it can do.
     #[must_use]
-    pub fn is_type2(&self) -> bool {
-        self.sel_res & NOT_TYPE_2 == 0
+    pub fn kind(&self) -> Kind {
+        match self.sel_res {
+            bits if bits & ISO_DEP != 0 => Kind::IsoDep,
+            bits if bits & CLASSIC != 0 => Kind::Classic,
+            bits if bits & NFC_DEP != 0 => Kind::Other,
+            _ => Kind::Type2,
+        }
     }
 }
 
@@ -48,11 +69,22 @@ impl Target {
 pub struct Uid(Vec<u8>);
 
 impl Uid {
+    /// The identifier of somebody who has none that lasts.
+    #[must_use]
+    pub(crate) fn random() -> Self {
+        Self(vec![RANDOM_UID])
+    }
+
     /// Whether it is a random one, as phones and emulated tags have: it tells nothing about
     /// whether this is the same thing as before.
     #[must_use]
     pub fn is_random(&self) -> bool {
         self.0.first() == Some(&RANDOM_UID)
+    }
+
+    /// Its bytes, never for a log.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -75,20 +107,45 @@ impl Field {
         let (&n_targets, rest) = answer.split_first()?;
         match n_targets {
             0 => Some(Self::Empty),
-            1 => one(rest).map(Self::One),
-            MAX_TARGETS => Some(Self::Two),
+            1 => {
+                let (only, rest) = entry(rest)?;
+                rest.is_empty().then_some(Self::One(only))
+            }
+            MAX_TARGETS => {
+                let (first, rest) = entry(rest)?;
+                let (second, rest) = entry(rest)?;
+                rest.is_empty().then_some(Self::Two([first, second]))
+            }
             _ => None,
+        }
+    }
+
+    /// Everybody who was found.
+    #[must_use]
+    pub fn targets(&self) -> &[Target] {
+        match self {
+            Self::Empty => &[],
+            Self::One(target) => std::slice::from_ref(target),
+            Self::Two(targets) => targets,
         }
     }
 }
 
-fn one(bytes: &[u8]) -> Option<Target> {
+/// One target and what follows it.
+fn entry(bytes: &[u8]) -> Option<(Target, &[u8])> {
     let &[number, _, _, sel_res, uid_length, ref rest @ ..] = bytes else { return None };
-    let (uid, ats) = rest.split_at_checked(usize::from(uid_length))?;
-    if uid.is_empty() || (sel_res & ISO_DEP == 0 && !ats.is_empty()) {
+    let (uid, rest) = rest.split_at_checked(usize::from(uid_length))?;
+    if uid.is_empty() {
         return None;
     }
-    Some(Target { number, sel_res, uid: Uid::from(uid) })
+    let target = Target { number, sel_res, uid: Uid::from(uid) };
+    // An ATS begins with its length, which counts itself (ISO/IEC 14443-4 §5.2.2). Nothing at all
+    // follows if the chip was told not to ask for it.
+    let ats_length = match rest.first() {
+        Some(&length) if sel_res & ISO_DEP != 0 => usize::from(length.max(1)),
+        _ => 0,
+    };
+    Some((target, rest.get(ats_length..)?))
 }
 
 #[cfg(test)]
@@ -98,38 +155,58 @@ mod tests {
     const NTAG: [u8; 13] = [1, 1, 0, 0x44, 0, 7, 4, 0xa2, 0xb3, 0xc4, 0xd5, 0xe6, 0xf7];
     const PHONE: [u8; 15] = [1, 1, 0, 4, 0x20, 4, 8, 0x12, 0x34, 0x56, 5, 0x75, 0x33, 0x92, 3];
 
+    fn one(answer: &[u8]) -> Target {
+        let Some(Field::One(target)) = Field::parse(answer) else { panic!("not one target") };
+        target
+    }
+
     #[test]
-    fn an_ntag_is_a_type_2_tag_with_a_lasting_uid() {
-        let Some(Field::One(target)) = Field::parse(&NTAG) else { panic!("not one target") };
+    fn an_ntag_may_be_a_type_2_tag_and_has_a_lasting_uid() {
+        let target = one(&NTAG);
         assert_eq!(target.number, 1);
         assert_eq!(target.uid, Uid::from(&NTAG[6..]));
-        assert!(target.is_type2());
+        assert_eq!(target.kind(), Kind::Type2);
         assert!(!target.uid.is_random());
         assert_eq!(format!("{:?}", target.uid), "Uid(7 bytes)");
     }
 
     #[test]
-    fn an_emulated_card_has_a_random_uid_and_is_no_type_2_tag() {
-        let Some(Field::One(target)) = Field::parse(&PHONE) else { panic!("not one target") };
-        assert!(!target.is_type2());
-        assert!(target.uid.is_random());
+    fn an_emulated_card_has_a_random_uid_and_speaks_iso_dep() {
+        assert_eq!(one(&PHONE).kind(), Kind::IsoDep);
+        assert!(one(&PHONE).uid.is_random());
+        assert_eq!(one(&PHONE[..10]).kind(), Kind::IsoDep, "without an ATS");
     }
 
     #[test]
-    fn a_mifare_classic_is_no_type_2_tag() {
-        for sel_res in [0x08, 0x09, 0x18, 0x88] {
-            let mut answer = NTAG;
-            answer[4] = sel_res;
-            let Some(Field::One(target)) = Field::parse(&answer) else { panic!("not one target") };
-            assert!(!target.is_type2(), "{sel_res:#04x}");
+    fn kinds_are_told_apart_by_sel_res() {
+        for (sel_res, kind) in [
+            (0x00, Kind::Type2),
+            (0x08, Kind::Classic),
+            (0x09, Kind::Classic),
+            (0x18, Kind::Classic),
+            (0x88, Kind::Classic),
+            (0x40, Kind::Other),
+            (0x20, Kind::IsoDep),
+            (0x28, Kind::IsoDep),
+            (0x60, Kind::IsoDep),
+        ] {
+            let mut target = one(&NTAG);
+            target.sel_res = sel_res;
+            assert_eq!(target.kind(), kind, "{sel_res:#04x}");
         }
     }
 
     #[test]
-    fn nobody_and_two_are_told_apart() {
+    fn nobody_one_and_two_are_told_apart() {
         assert_eq!(Field::parse(&[0]), Some(Field::Empty));
-        let two = [&[2], &NTAG[1..], &[2], &NTAG[2..]].concat();
-        assert_eq!(Field::parse(&two), Some(Field::Two));
+        for (first, second) in [(&NTAG[..], &PHONE[..]), (&PHONE, &NTAG), (&PHONE, &PHONE)] {
+            let two = [&[2], &first[1..], &[2], &second[2..]].concat();
+            let field = Field::parse(&two).expect("a sound answer");
+            let numbers: Vec<u8> = field.targets().iter().map(|target| target.number).collect();
+            assert_eq!(numbers, [1, 2]);
+            assert_eq!(field.targets()[0].uid, one(first).uid);
+            assert_eq!(field.targets()[1].uid, one(second).uid);
+        }
     }
 
     #[test]
@@ -137,13 +214,23 @@ mod tests {
         for length in 0..NTAG.len() {
             assert_eq!(Field::parse(&NTAG[..length]), None, "{length} bytes");
         }
+        let two = [&[2], &PHONE[1..], &[2], &NTAG[2..]].concat();
+        for length in 0..two.len() {
+            assert_eq!(Field::parse(&two[..length]), None, "{length} bytes");
+        }
+        for length in 11..PHONE.len() {
+            assert_eq!(Field::parse(&PHONE[..length]), None, "the ATS is cut off at {length}");
+        }
         assert_eq!(Field::parse(&[3, 1, 0]), None);
         assert_eq!(Field::parse(&[1, 1, 0, 0x44, 0, 0]), None, "no UID");
-        for at in 0..PHONE.len() {
-            for value in 0..=u8::MAX {
-                let mut answer = PHONE;
-                answer[at] = value;
-                let _ = Field::parse(&answer);
+        assert_eq!(Field::parse(&[&NTAG[..], &[1]].concat()), None, "too long");
+        for good in [&PHONE[..], &two] {
+            for at in 0..good.len() {
+                for value in 0..=u8::MAX {
+                    let mut answer = good.to_vec();
+                    answer[at] = value;
+                    let _ = Field::parse(&answer);
+                }
             }
         }
     }

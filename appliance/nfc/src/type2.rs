@@ -1,6 +1,16 @@
 //! Where the NDEF message lies in a Type 2 tag (NFC Forum Type 2 Tag 1.0, "T2T"). Pure: it is
 //! given the memory read so far and says which pages to read next. It reads one sector, 1 KiB, which
 //! holds every NTAG213, 215, 216 and MIFARE Ultralight; it does not look into the message.
+//!
+//! - [`ask`]: the commands that read pages.
+//! - [`reach`]: how many pages one of them may fetch.
+//! - [`ntag`]: the tags that are written, and where their locks are.
+//! - [`write`]: which pages to write, and in which order.
+
+pub mod ask;
+pub mod ntag;
+pub mod reach;
+pub mod write;
 
 use std::ops::Range;
 
@@ -45,6 +55,9 @@ pub enum Plan {
 }
 
 /// Looks at `memory`, the bytes of the tag from [`FIRST_PAGE`] on as far as they were read.
+///
+/// # Errors
+/// Why there is no message, whatever the rest of the memory may hold.
 pub fn plan(memory: &[u8]) -> Result<Plan, Unreadable> {
     match message(memory) {
         Ok(message) => Ok(Plan::Done(message)),
@@ -52,7 +65,8 @@ pub fn plan(memory: &[u8]) -> Result<Plan, Unreadable> {
         Err(Stop::Missing { end }) => {
             let next = usize::from(FIRST_PAGE) + memory.len() / PAGE_BYTES;
             let first = u8::try_from(next).map_err(|_| Unreadable::TooBig)?;
-            let last = u8::try_from(end.div_ceil(PAGE_BYTES) - 1).unwrap_or(u8::MAX);
+            let last =
+                u8::try_from(end.div_ceil(PAGE_BYTES) - 1).map_err(|_| Unreadable::TooBig)?;
             Ok(Plan::Read { first, last: last.max(first) })
         }
     }

@@ -6,6 +6,12 @@ pub enum Unreadable {
     /// It was gone, or another one was there, before all was read: hold it still.
     #[error("the tag was pulled away before all was read")]
     PulledAway,
+    /// A MIFARE Classic: NFC Forum devices cannot read it, nor can most phones.
+    #[error("a MIFARE Classic cannot be read")]
+    Classic,
+    /// A smart card for something else, such as a payment card, a transit card or a passport.
+    #[error("the card holds no NDEF: it is for something else")]
+    OtherCard,
     /// Not a kind of tag that is read here.
     #[error("this kind of tag cannot be read")]
     Unsupported,
@@ -21,7 +27,8 @@ pub enum Unreadable {
     /// What is written contradicts itself.
     #[error("the tag is damaged")]
     Damaged,
-    /// The message does not lie within the first 1 KiB.
+    /// The message does not lie within the first 1 KiB of a Type 2 tag, or has more bytes than
+    /// [`crate::ndef::MAX_MESSAGE`].
     #[error("the tag holds more than can be read")]
     TooBig,
 }

@@ -1,26 +1,19 @@
 //! Our NDEF codec against ndeflib, written by others: what one writes the other reads.
 //! Messages are random; the seed is printed, and `NDEF_SEED` plays one again.
 
+mod python;
 mod random;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::LazyLock;
 
+use python::PYTHON;
 use random::Random;
 use serde_json::{Value, json};
 use tapcard_nfc::ndef::{self, NdefError, Record, Tnf};
 
 const N_MESSAGES: u32 = 2_000;
-
-/// The interpreter of the virtual environment, which is made when it is missing.
-static PYTHON: LazyLock<String> = LazyLock::new(|| {
-    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tools/python-venv");
-    let made = Command::new(tool).stderr(Stdio::inherit()).output().expect("run python-venv");
-    assert!(made.status.success(), "python-venv: {}", made.status);
-    String::from_utf8(made.stdout).expect("a path").trim_end().to_owned()
-});
 
 /// ndeflib in a Python process, asked one line at a time.
 struct Ndeflib {

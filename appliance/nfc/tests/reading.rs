@@ -1,13 +1,17 @@
-//! The reader against simulated chips and tags: whole messages, and everything that goes wrong.
+//! The unit as a reader against simulated chips and tags: whole messages, and everything that goes
+//! wrong.
+
+mod desk;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use desk::{card, only};
 use pn532_simulator::{Fault, Model, Simulator};
 use serialport::{SerialPort, TTYPort};
 use tapcard_nfc::chip::Chip;
 use tapcard_nfc::link::DEFAULT_BAUD;
-use tapcard_nfc::{ChipError, Event, Reader, Settings, Unreadable};
+use tapcard_nfc::{ChipError, Event, Radio, Settings, Unit, Unreadable};
 use tempfile::TempDir;
 
 /// Steps after which whatever is to be seen has been seen.
@@ -15,14 +19,14 @@ const MANY_STEPS: u32 = 6;
 /// A kiosk may wait this long for bad news; on a desk it takes half a second.
 const IN_TIME: Duration = Duration::from_secs(3);
 
-fn open(path: &Path) -> Result<Reader, ChipError> {
-    Reader::open(&Settings::hsu(path, DEFAULT_BAUD), Box::new(|| false))
+fn open(path: &Path) -> Result<Unit, ChipError> {
+    desk::open(path, Box::new(|| false))
 }
 
 /// A reader on a table, and somebody who lays tags on it.
 struct Table {
     simulator: Simulator,
-    reader: Reader,
+    unit: Unit,
     _folder: TempDir,
 }
 
@@ -31,8 +35,9 @@ impl Table {
         let folder = tempfile::tempdir().expect("make a folder");
         let path = folder.path().join("nfc");
         let simulator = Simulator::start(&[("A", &path)], 0).expect("start the simulator");
-        let reader = open(&path).expect("open the reader");
-        Self { simulator, reader, _folder: folder }
+        let mut unit = open(&path).expect("open the unit");
+        unit.obey(only(Radio::Read)).expect("the chip is fine");
+        Self { simulator, unit, _folder: folder }
     }
 
     fn lay(&self, model: Model, message: &[u8]) {
@@ -49,7 +54,7 @@ impl Table {
 
     #[track_caller]
     fn step(&mut self) -> Event {
-        self.reader.step().expect("the chip is fine")
+        self.unit.step().expect("the chip is fine")
     }
 
     /// The next steps give exactly these events, `Nothing` left out.
@@ -88,8 +93,11 @@ fn a_card_of_400_bytes_costs_few_commands() {
     table.simulator.counters("A").unwrap();
     assert_eq!(table.step(), Event::Felt);
     assert_eq!(table.step(), Event::Read(message(395)));
-    // One to find it, 26 to read 399 bytes, one to switch the field off.
-    assert_eq!(table.simulator.counters("A").unwrap().commands, 28);
+    // One to find it, three to read 399 bytes.
+    assert_eq!(table.simulator.counters("A").unwrap().commands, 4);
+    // It could be replied to until here.
+    assert_eq!(table.step(), Event::Nothing);
+    assert_eq!(table.simulator.counters("A").unwrap().commands, 1);
     // A look at what is known, and the field off again.
     assert_eq!(table.step(), Event::Nothing);
     assert_eq!(table.simulator.counters("A").unwrap().commands, 2);
@@ -126,10 +134,13 @@ fn resting_forgets_a_tag_that_was_felt_but_not_one_that_was_read() {
     let mut table = Table::new();
     table.lay(Model::Ntag213, &message(50));
     assert_eq!(table.step(), Event::Felt);
-    table.reader.rest().unwrap();
-    table.reader.check().unwrap();
+    table.unit.obey(only(Radio::Off)).unwrap();
+    table.unit.check().unwrap();
+    assert_eq!(table.step(), Event::Nothing);
+    table.unit.obey(only(Radio::Read)).unwrap();
     table.expect(&[Event::Felt, Event::Read(message(50))]);
-    table.reader.rest().unwrap();
+    table.unit.obey(only(Radio::Off)).unwrap();
+    table.unit.obey(only(Radio::Read)).unwrap();
     table.expect(&[]);
 }
 
@@ -148,6 +159,47 @@ fn two_tags_at_once_are_not_read() {
 }
 
 #[test]
+fn of_two_tags_the_one_that_holds_a_card_is_read() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag213, &message(50));
+    table.lay(Model::Ntag216, &card("Ada"));
+    table.expect(&[Event::Read(card("Ada"))]);
+    table.expect(&[]);
+    table.lay(Model::Ntag213, &card("Bob"));
+    table.expect(&[]);
+    table.clear();
+    table.expect(&[Event::Gone]);
+    table.lay(Model::Ntag213, &[]);
+    table.lay(Model::Ntag213, &card("Bob"));
+    table.expect(&[Event::Read(card("Bob"))]);
+}
+
+#[test]
+fn of_two_cards_none_is_chosen_until_one_is_gone() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag215, &card("Ada"));
+    table.lay(Model::Ntag216, &card("Bob"));
+    for _ in 0..MANY_STEPS {
+        assert_eq!(table.step(), Event::Two);
+    }
+    table.clear();
+    table.lay(Model::Ntag216, &card("Bob"));
+    table.expect(&[Event::Felt, Event::Read(card("Bob"))]);
+}
+
+#[test]
+fn a_card_beside_one_that_was_read_is_two() {
+    let mut table = Table::new();
+    table.lay(Model::Ntag215, &card("Ada"));
+    table.expect(&[Event::Felt, Event::Read(card("Ada"))]);
+    table.lay(Model::Ntag216, &card("Bob"));
+    assert_eq!(table.step(), Event::Two);
+    table.clear();
+    table.lay(Model::Ntag215, &card("Ada"));
+    table.expect(&[]);
+}
+
+#[test]
 fn an_empty_tag_is_called_empty_once() {
     let mut table = Table::new();
     table.lay(Model::Ntag215, &[]);
@@ -158,14 +210,21 @@ fn an_empty_tag_is_called_empty_once() {
 #[test]
 fn a_tag_pulled_away_half_way_is_told_at_every_point() {
     let mut table = Table::new();
-    // READ gives 12 bytes of the data area, then 16 each: eight of them.
-    for n_reads in 1..8 {
-        let lay = table.simulator.lay_tag("A", Model::Ntag215, &message(120), Some(n_reads));
+    table.lay(Model::Ntag216, &message(800));
+    assert_eq!(table.step(), Event::Felt);
+    table.simulator.counters("A").unwrap();
+    assert_eq!(table.step(), Event::Read(message(800)));
+    let n_exchanges = u32::try_from(table.simulator.counters("A").unwrap().commands).unwrap();
+    table.clear();
+    table.expect(&[Event::Gone]);
+    assert!(n_exchanges >= 4);
+    for n_heard in 1..n_exchanges {
+        let lay = table.simulator.lay_tag("A", Model::Ntag216, &message(800), Some(n_heard));
         lay.unwrap();
         let torn = [Event::Felt, Event::Unreadable(Unreadable::PulledAway), Event::Gone];
         table.expect(&torn);
-        table.lay(Model::Ntag215, &message(120));
-        table.expect(&[Event::Felt, Event::Read(message(120))]);
+        table.lay(Model::Ntag216, &message(800));
+        table.expect(&[Event::Felt, Event::Read(message(800))]);
         table.clear();
         table.expect(&[Event::Gone]);
     }
@@ -194,12 +253,12 @@ fn a_fault_on_the_line_is_an_error_and_the_next_step_recovers() {
     for fault in [Fault::DropAck, Fault::BadChecksum, Fault::Stall] {
         let mut table = Table::new();
         table.inflict(fault, 1);
-        let error = table.reader.step().unwrap_err();
+        let error = table.unit.step().unwrap_err();
         assert!(matches!(error, ChipError::NoAnswer | ChipError::Garbled), "{fault:?}: {error}");
         table.lay(Model::Ntag215, &message(300));
         assert_eq!(table.step(), Event::Felt, "{fault:?}");
         table.inflict(fault, 1);
-        let error = table.reader.step().unwrap_err();
+        let error = table.unit.step().unwrap_err();
         assert!(matches!(error, ChipError::NoAnswer | ChipError::Garbled), "{fault:?}: {error}");
         table.expect(&[Event::Felt, Event::Read(message(300))]);
     }
@@ -236,18 +295,18 @@ fn a_fault_while_the_reader_opens_is_survived() {
 fn a_chip_that_hangs_is_an_error_each_time_until_it_wakes() {
     let mut table = Table::new();
     table.inflict(Fault::Stall, 5);
-    let n_errors = (0..MANY_STEPS).filter(|_| table.reader.step().is_err()).count();
+    let n_errors = (0..MANY_STEPS).filter(|_| table.unit.step().is_err()).count();
     // One stalled poll, then two tries to start the chip a step.
     assert_eq!(n_errors, 3);
 }
 
 #[test]
 fn a_pulled_cable_is_an_error_at_once() {
-    let Table { simulator, mut reader, _folder } = Table::new();
+    let Table { simulator, mut unit, _folder } = Table::new();
     drop(simulator);
     let start = Instant::now();
-    assert!(matches!(reader.step().unwrap_err(), ChipError::Io(_)));
-    assert!(matches!(reader.step().unwrap_err(), ChipError::Io(_)));
+    assert!(matches!(unit.step().unwrap_err(), ChipError::Io(_)));
+    assert!(matches!(unit.step().unwrap_err(), ChipError::Io(_)));
     assert!(start.elapsed() < IN_TIME);
 }
 

@@ -7,7 +7,7 @@ use pn532::requests::{CardType, Command};
 
 use super::status::checked;
 use super::{Chip, ChipError};
-use crate::target::{Field, MAX_TARGETS, Target};
+use crate::target::{Field, Kind, MAX_TARGETS, Target};
 
 /// Most bytes that one exchange carries, either way: a normal frame less frame identifier, code and
 /// target number or status.
@@ -15,9 +15,11 @@ pub const MAX_EXCHANGE: usize = 252;
 
 /// A poll of an empty field tries [`POLL_RETRIES`] times more; each takes about 5 ms.
 const POLL_LIMIT: Duration = Duration::from_millis(500);
-/// The chip itself gives a silent tag 51 ms (RFConfiguration item 2, §7.3.1), and an ISO-DEP target
-/// as long as it asks for.
-const EXCHANGE_LIMIT: Duration = Duration::from_millis(1200);
+/// The chip itself gives a silent tag 51 ms (RFConfiguration item 2, §7.3.1); the rest is for a busy
+/// host and a slow link.
+const FRAME_LIMIT: Duration = Duration::from_millis(400);
+/// An ISO-DEP target gets as long as it asks for.
+const ISO_DEP_LIMIT: Duration = Duration::from_millis(1200);
 
 /// MxRtyPassiveActivation (§7.3.1 item 5): enough for a tag that needs 5 ms to start up, and few
 /// enough that an empty field is reported quickly. The default is to try for ever.
@@ -26,7 +28,16 @@ const POLL_RETRIES: u8 = 5;
 const ATR_RETRIES: u8 = 0xff;
 const PSL_RETRIES: u8 = 1;
 
+/// SetParameters as after reset (§7.2.9): the chip sends RATS to whoever speaks ISO-DEP, and answers
+/// ATR_REQ. Other drivers leave it otherwise.
+const READER_PARAMETERS: u8 = 0x14;
+
 impl Chip {
+    /// Whatever another driver left behind, an ISO-DEP target is activated whole.
+    pub(super) fn activate_iso_dep(&mut self) -> Result<(), ChipError> {
+        self.command(Command::SetParameters, &[READER_PARAMETERS]).map(drop)
+    }
+
     pub(super) fn limit_retries(&mut self) -> Result<(), ChipError> {
         let retries = [5, ATR_RETRIES, PSL_RETRIES, POLL_RETRIES];
         self.command(Command::RFConfiguration, &retries).map(drop)
@@ -51,7 +62,8 @@ impl Chip {
     pub fn exchange(&mut self, target: &Target, bytes: &[u8]) -> Result<Vec<u8>, ChipError> {
         self.yield_to_others()?;
         let data = [&[target.number], bytes].concat();
-        let answer = self.command_within(Command::InDataExchange, &data, EXCHANGE_LIMIT)?;
+        let limit = if target.kind() == Kind::IsoDep { ISO_DEP_LIMIT } else { FRAME_LIMIT };
+        let answer = self.command_within(Command::InDataExchange, &data, limit)?;
         checked(&answer).map(<[u8]>::to_vec)
     }
 
@@ -62,7 +74,7 @@ impl Chip {
     /// [`ChipError::Lost`] if nothing comes back or it has no valid CRC, as a NAK of four bits.
     pub fn exchange_raw(&mut self, bytes: &[u8]) -> Result<Vec<u8>, ChipError> {
         self.yield_to_others()?;
-        let answer = self.command_within(Command::InCommunicateThru, bytes, EXCHANGE_LIMIT)?;
+        let answer = self.command_within(Command::InCommunicateThru, bytes, FRAME_LIMIT)?;
         checked(&answer).map(<[u8]>::to_vec)
     }
 

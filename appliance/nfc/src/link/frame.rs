@@ -20,17 +20,22 @@ pub(crate) fn take(inbox: &mut Vec<u8>) -> Option<Vec<u8>> {
         return None;
     };
     inbox.drain(..start);
-    let (&length, &check) = (inbox.get(3)?, inbox.get(4)?);
-    let size = match (length, check) {
-        (0x00, 0xff) | (0xff, 0x00) => ACK_OR_NACK,
-        _ if length.wrapping_add(check) != 0 => HEADER,
-        // LEN bytes, their checksum and the postamble.
-        _ => HEADER + usize::from(length) + 2,
-    };
+    let size = size(inbox)?;
     if inbox.len() < size {
         return None;
     }
     Some(inbox.drain(..size).collect())
+}
+
+/// Length of the frame at the beginning of `bytes`, as its header says; `None` if that is no header.
+pub(crate) fn size(bytes: &[u8]) -> Option<usize> {
+    let [0x00, 0x00, 0xff, length, check, ..] = *bytes else { return None };
+    Some(match (length, check) {
+        (0x00, 0xff) | (0xff, 0x00) => ACK_OR_NACK,
+        _ if length.wrapping_add(check) != 0 => HEADER,
+        // LEN bytes, their checksum and the postamble.
+        _ => HEADER + usize::from(length) + 2,
+    })
 }
 
 #[cfg(test)]

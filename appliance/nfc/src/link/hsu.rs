@@ -5,6 +5,7 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::task::Poll;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use pn532::Interface;
@@ -14,9 +15,13 @@ use super::frame;
 
 /// The baud rate of a PN532 after reset (§7.2.8).
 pub const DEFAULT_BAUD: u32 = 115_200;
+/// The rates that the chip knows and every serial port has; a rate's place is its code (§7.2.8).
+const RATES: [u32; 8] = [9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
 
-/// One turn of waiting; the caller looks at its own time limit in between.
-const TURN: Duration = Duration::from_millis(5);
+/// One turn of waiting; the caller looks at its own time limit in between. Bytes end it at once.
+const TURN: Duration = Duration::from_millis(20);
+/// Long enough for the chip to change its rate after the acknowledge that allows it (§7.2.8).
+const RATE_CHANGE: Duration = Duration::from_millis(2);
 /// Longest time the kernel may take to accept bytes. A whole frame lasts 23 ms at 115 200 Bd.
 const WRITE_LIMIT: Duration = Duration::from_millis(200);
 /// The line counts as quiet after this silence.
@@ -32,6 +37,8 @@ const WAKE: [u8; 16] = [0x55, 0x55, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 #[derive(Debug)]
 pub(crate) struct Hsu {
     port: TTYPort,
+    /// The rate that the chip is to have, a place in [`RATES`].
+    rate: u8,
     inbox: Vec<u8>,
     /// A whole frame that nobody has taken yet.
     ready: Option<Vec<u8>>,
@@ -41,8 +48,39 @@ impl Hsu {
     /// Opens the serial port at `path`, 8 data bits, no parity, one stop bit, for us alone.
     pub(crate) fn open(path: &Path, baud: u32) -> io::Result<Self> {
         let name = path.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
+        let rate = (0..).zip(RATES).find(|(_, rate)| *rate == baud).map(|(code, _)| code);
+        let rate = rate.ok_or_else(|| {
+            let reason = format!("a PN532 has no rate of {baud} Bd");
+            io::Error::new(io::ErrorKind::InvalidInput, reason)
+        })?;
         let port = serialport::new(name, baud).timeout(TURN).open_native()?;
-        Ok(Self { port, inbox: Vec::new(), ready: None })
+        Ok(Self { port, rate, inbox: Vec::new(), ready: None })
+    }
+
+    /// Whether a chip out of reset has to be told the rate.
+    pub(crate) fn wants_other_than_default(&self) -> bool {
+        self.wanted_baud() != DEFAULT_BAUD
+    }
+
+    /// SetSerialBaudRate's code of the rate that the chip is to have.
+    pub(crate) fn rate_code(&self) -> u8 {
+        self.rate
+    }
+
+    /// Speaks at the rate that the chip is to have, or at the one that it has after reset.
+    pub(crate) fn speak_at_default(&mut self, at_default: bool) -> io::Result<()> {
+        let baud = if at_default { DEFAULT_BAUD } else { self.wanted_baud() };
+        if self.port.baud_rate()? != baud {
+            self.port.flush()?;
+            sleep(RATE_CHANGE);
+            self.port.set_baud_rate(baud)?;
+            sleep(RATE_CHANGE);
+        }
+        Ok(())
+    }
+
+    fn wanted_baud(&self) -> u32 {
+        RATES[usize::from(self.rate)]
     }
 
     /// Wakes the chip; the next frame must follow at once.
@@ -127,7 +165,7 @@ mod tests {
     #[test]
     fn draining_forgets_what_came_and_what_was_not_taken() {
         let (mut chip, port) = TTYPort::pair().unwrap();
-        let mut hsu = Hsu { port, inbox: Vec::new(), ready: None };
+        let mut hsu = Hsu { port, rate: 4, inbox: Vec::new(), ready: None };
         chip.write_all(&[ACK, ACK].concat()).unwrap();
         while hsu.wait_ready().is_pending() {}
         hsu.drain().unwrap();
@@ -139,5 +177,18 @@ mod tests {
         let mut frame = [1; 8];
         hsu.read(&mut frame).unwrap();
         assert_eq!(frame, [0, 0, 0xff, 0, 0xff, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_quiet_line_is_looked_at_fifty_times_a_second_at_most() {
+        let (_chip, port) = TTYPort::pair().unwrap();
+        let mut hsu = Hsu { port, rate: 4, inbox: Vec::new(), ready: None };
+        let until = Instant::now() + Duration::from_millis(200);
+        let mut n_turns = 0;
+        while Instant::now() < until {
+            assert!(hsu.wait_ready().is_pending());
+            n_turns += 1;
+        }
+        assert!(n_turns <= 11, "{n_turns} in 200 ms");
     }
 }
