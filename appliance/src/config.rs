@@ -1,5 +1,7 @@
 //! The kiosk's settings: one TOML file, read once. What is wrong with it is said in one sentence.
 
+mod reader;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
@@ -7,6 +9,7 @@ use tapcard_protocol::{AccountId, Region, TerminalId};
 use thiserror::Error;
 
 use crate::session::{MIN_PIN, Mode};
+pub use reader::{CardConfig, ReaderConfig};
 
 /// The commented file with every setting, for `--print-config`.
 pub const DEFAULT: &str = include_str!("../kiosk.toml");
@@ -14,6 +17,8 @@ pub const DEFAULT: &str = include_str!("../kiosk.toml");
 pub const EXIT_CODE: u8 = 78;
 /// Most bytes of a place's name, as the wire contract has it.
 const MAX_PLACE: usize = 200;
+/// Most characters of the page's host, as the domain name system has it.
+const MAX_HOST: usize = 253;
 /// Most digits of a PIN.
 const MAX_PIN: usize = 8;
 
@@ -39,21 +44,16 @@ pub struct Config {
     pub staff_pin: Option<String>,
     #[serde(default = "retention_hours")]
     pub retention_hours: u32,
+    #[serde(default, deserialize_with = "page")]
+    pub page: Option<String>,
     #[serde(default)]
     pub reader: ReaderConfig,
+    #[serde(default)]
+    pub card: CardConfig,
     #[serde(default)]
     pub owner: Option<OwnerConfig>,
     #[serde(default)]
     pub screen: ScreenConfig,
-}
-
-/// Where the PN532 is.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "kiosk.toml says it")]
-pub struct ReaderConfig {
-    pub port: PathBuf,
-    pub baud: u32,
 }
 
 /// The owner's card until the cloud's own arrives.
@@ -84,12 +84,6 @@ pub struct Broker {
     pub host: String,
     /// Its port.
     pub port: u16,
-}
-
-impl Default for ReaderConfig {
-    fn default() -> Self {
-        Self { port: "/dev/serial0".into(), baud: tapcard_nfc::link::DEFAULT_BAUD }
-    }
 }
 
 impl Default for ScreenConfig {
@@ -190,6 +184,17 @@ fn broker<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Broker, D::Error
     Ok(Broker { host: host.to_owned(), port })
 }
 
+/// Without a path: what comes behind the host is the touch's, in capitals where that saves room.
+fn page<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong = || serde::de::Error::custom("must be https://HOST, without anything behind it");
+    let page = text.trim_end_matches('/');
+    let host = page.strip_prefix("https://").ok_or_else(wrong)?;
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"-.:[]".contains(&it);
+    let is_host = !host.is_empty() && host.len() <= MAX_HOST && host.bytes().all(is_plain);
+    if is_host { Ok(Some(page.to_owned())) } else { Err(wrong()) }
+}
+
 /// Whatever is wrong, the message does not repeat the PIN.
 fn pin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let value = toml::Value::deserialize(deserializer)?;
@@ -224,8 +229,9 @@ mod tests {
         assert_eq!(sample.store, least.store);
         assert_eq!(sample.mode, least.mode);
         assert_eq!(sample.retention_hours, least.retention_hours);
-        assert_eq!(sample.reader.port, least.reader.port);
-        assert_eq!(sample.reader.baud, least.reader.baud);
+        assert_eq!(sample.reader.settings(), least.reader.settings());
+        assert_eq!(sample.card, least.card);
+        assert!(sample.page.is_none());
         assert_eq!((sample.screen.width, sample.screen.height), (1024, 600));
         assert!(sample.staff_pin.is_none() && sample.owner.is_none());
     }
@@ -241,6 +247,9 @@ mod tests {
             .collect();
         let config = parse(&uncommented.replace("0000000000000", "0000000000001")).unwrap();
         assert!(config.staff_pin.is_some() && config.owner.is_some() && config.region.is_some());
+        assert_eq!(config.page.as_deref(), Some("https://cards.example.org"));
+        let reader = config.reader.settings();
+        assert!(reader.reset.is_some() && reader.irq.is_some());
     }
 
     #[test]
@@ -253,6 +262,16 @@ mod tests {
         assert!(problem("[screen]\nwidth = 5").contains("`screen`"));
         assert!(problem(&format!("place = \"{}\"", "x".repeat(201))).contains("`place`"));
         assert!(parse(DEFAULT).err().unwrap().contains("`account`"));
+    }
+
+    #[test]
+    fn a_page_is_a_host_and_nothing_else() {
+        let of = |it: &str| with(&format!("page = \"{it}\"")).map(|it| it.page);
+        assert_eq!(of("https://a.example/").unwrap().as_deref(), Some("https://a.example"));
+        for wrong in ["http://a.example", "https://", "https://a.example/x", "https://a b", "a"] {
+            let problem = of(wrong).err().unwrap();
+            assert_eq!(problem, "line 4, `page`: must be https://HOST, without anything behind it");
+        }
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //! they decide, and then makes the world match: the radio, the screen, the wire.
 
 mod answers;
+mod offers;
 mod words;
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -15,9 +16,10 @@ use tracing::{error, info, warn};
 
 use crate::chance;
 use crate::dialogue::Dialogue;
-use crate::reader::Report;
+use crate::offer::Standing;
+use crate::reader::{Order, Orders, Report};
 use crate::screens::Display;
-use crate::session::{Decision, Input, Mode, Radio, Screen, Session};
+use crate::session::{Decision, Input, Mode, Screen, Session};
 use crate::store::{Contact, ContactId, OwnCard, Store};
 use crate::uplink::{News, Uplink};
 use crate::view::{View, World, compose};
@@ -47,6 +49,8 @@ pub struct Identity {
     pub place: String,
     /// How long a contact stays after its receipt.
     pub retention: SignedDuration,
+    /// The page that a phone goes on to, such as `https://cards.example.org`.
+    pub page: Option<String>,
 }
 
 /// The edges that the driver moves.
@@ -56,7 +60,7 @@ pub struct Edges {
     /// The wire.
     pub uplink: Uplink,
     /// The reader.
-    pub radio: Sender<Radio>,
+    pub reader: Orders,
     /// The screen.
     pub display: Display,
 }
@@ -72,7 +76,9 @@ pub struct Driver {
     contacts: Vec<Contact>,
     contacts_are_stale: bool,
     shown: Option<View>,
-    radio: Option<Radio>,
+    standing: Standing,
+    order: Option<Order>,
+    resting_since: Option<Timestamp>,
     sync_upto: Option<AccountId>,
     purge_at: Duration,
     zone: TimeZone,
@@ -93,6 +99,7 @@ impl Driver {
     ) -> Result<Driver> {
         let mode = edges.store.mode()?.unwrap_or(mode);
         let dialogue = Dialogue::new(edges.store.waiting()?);
+        let standing = Standing::new(identity.page.clone());
         let mut driver = Driver {
             session: Session::new(mode, pin),
             dialogue,
@@ -103,7 +110,9 @@ impl Driver {
             contacts: Vec::new(),
             contacts_are_stale: true,
             shown: None,
-            radio: None,
+            standing,
+            order: None,
+            resting_since: None,
             sync_upto: None,
             purge_at: Duration::ZERO,
             zone: TimeZone::system(),
@@ -131,7 +140,7 @@ impl Driver {
             };
             match event {
                 Event::Person(input) => self.take(input),
-                Event::Reader(report) => self.take(input(report)),
+                Event::Reader(report) => self.sense(report),
                 Event::Uplink(news) => {
                     self.contacts_are_stale = true;
                     if let Err(error) = self.hear(news) {
@@ -157,7 +166,8 @@ impl Driver {
             _ => None,
         };
         let talk = self.dialogue.deadline();
-        [session, talk, countdown, Some(self.purge_at)].into_iter().flatten().min()
+        let dues = [session, talk, countdown, self.offers_due(), Some(self.purge_at)];
+        dues.into_iter().flatten().min()
     }
 
     /// One input, and what was decided over it, durable before anybody sees it.
@@ -207,12 +217,12 @@ impl Driver {
     }
 
     fn match_world(&mut self) -> Result<()> {
-        let radio = self.session.radio();
-        if self.radio != Some(radio) {
-            self.radio = Some(radio);
-            // Fails only when the reader's thread is gone, and then so is the program.
-            let _ = self.edges.radio.send(radio);
+        let order = self.order();
+        if self.order.as_ref() != Some(&order) {
+            self.edges.reader.give(order.clone());
+            self.order = Some(order);
         }
+        let code = self.code();
         if self.session.screen() != Screen::Contacts {
             self.contacts = Vec::new();
             self.contacts_are_stale = true;
@@ -230,6 +240,8 @@ impl Driver {
             online: self.dialogue.is_online(),
             last,
             contacts: &self.contacts,
+            code: code.as_deref(),
+            resting_since: self.resting_since,
             zone: &self.zone,
         };
         let view = compose(&self.session, self.now(), &world);
@@ -254,16 +266,6 @@ impl Driver {
             }
             Err(error) => warn!("could not forget old contacts: {error:#}"),
         }
-    }
-}
-
-fn input(report: Report) -> Input {
-    match report {
-        Report::Works => Input::Reader(true),
-        Report::Rests => Input::Reader(false),
-        Report::Felt => Input::Felt,
-        Report::Read(visitor) => Input::Read(visitor),
-        Report::Unreadable(trouble) => Input::Unreadable(trouble),
     }
 }
 

@@ -73,11 +73,13 @@ fn name(screen: Screen) -> &'static str {
     match screen {
         Screen::Blank => "blank",
         Screen::Attract => "attract",
+        Screen::Fault => "fault",
         Screen::Hold => "hold",
         Screen::Late => "late",
         Screen::Confirm => "confirm",
         Screen::Done => "done",
         Screen::Refused => "refused",
+        Screen::Phone => "phone",
         Screen::Lock => "lock",
         Screen::Contacts => "contacts",
         Screen::Editor => "editor",

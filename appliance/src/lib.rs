@@ -2,6 +2,7 @@
 //!
 //! - [`session`]: what the kiosk does with one visitor after another, decided without a clock or a file
 //! - [`dialogue`]: what to say to the cloud, and when to say it again
+//! - [`offer`], [`meeting`], [`trouble`]: what is given in a touch, and what came of it
 //! - [`view`]: what a screen shows, worked out from the two above
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other
 //! - [`reader`], [`store`], [`uplink`], [`screens`]: the edges
@@ -14,10 +15,13 @@ pub mod driver;
 #[cfg(feature = "headless")]
 pub mod headless;
 pub mod inspect;
+pub mod meeting;
+pub mod offer;
 pub mod reader;
 pub mod screens;
 pub mod session;
 pub mod store;
+pub mod trouble;
 pub mod uplink;
 pub mod view;
 pub mod visitor;

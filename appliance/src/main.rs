@@ -139,9 +139,14 @@ fn start(
     }
     store.register(Timestamp::now(), owner)?;
     let to_driver = events.clone();
-    let place =
-        reader::Place { port: config.reader.port, baud: config.reader.baud, region: config.region };
-    let radio = reader::start(place, move |it| drop(to_driver.send(Event::Reader(it))))?;
+    let seed = chance::number()?;
+    let place = reader::Place {
+        settings: config.reader.settings(),
+        appearance: config.card.appearance(seed),
+        region: config.region,
+        seed,
+    };
+    let reader = reader::start(place, move |it| drop(to_driver.send(Event::Reader(it))))?;
     let to_driver = events.clone();
     let address =
         Address { broker: config.broker, terminal: config.terminal, token_file: config.token_file };
@@ -151,8 +156,9 @@ fn start(
         terminal: config.terminal,
         place: config.place,
         retention: SignedDuration::from_hours(i64::from(config.retention_hours)),
+        page: config.page,
     };
-    let edges = Edges { store, uplink, radio, display };
+    let edges = Edges { store, uplink, reader, display };
     let driver = Driver::new(identity, edges, config.mode, config.staff_pin)?;
     obey_signals(events.clone())?;
     let thread =

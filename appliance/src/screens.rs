@@ -3,6 +3,7 @@
 
 mod attract;
 mod book;
+mod codes;
 mod lock;
 mod own_card;
 mod visit;
@@ -53,6 +54,7 @@ impl Screens {
     pub fn open(send: impl Fn(Input) + 'static) -> Result<Screens> {
         let app = App::new()?;
         let send: Sink = Rc::new(send);
+        codes::bind(&app);
         attract::bind(&app, &send);
         visit::bind(&app, &send);
         lock::bind(&app, &send);
@@ -89,7 +91,7 @@ pub(crate) fn show(app: &App, view: &View) {
     attract::show(
         app,
         match page {
-            Page::Attract(it) => Some(it),
+            Page::Attract(it) | Page::Fault(it) => Some(it),
             _ => None,
         },
     );
@@ -126,14 +128,23 @@ pub(crate) fn stand_still(app: &App) {
     app.global::<Theme<'_>>().set_motion(false);
 }
 
+/// Shows everything as by night.
+#[cfg(test)]
+#[cfg(feature = "headless")]
+pub(crate) fn darken(app: &App, dark: bool) {
+    app.global::<Theme<'_>>().set_dark(dark);
+}
+
 fn screen(page: &Page) -> Screen {
     match page {
         Page::Attract(_) => Screen::Attract,
+        Page::Fault(_) => Screen::Fault,
         Page::Hold => Screen::Hold,
         Page::Late => Screen::Late,
         Page::Confirm(_) => Screen::Confirm,
         Page::Done(..) => Screen::Done,
         Page::Refused => Screen::Refused,
+        Page::Phone => Screen::Phone,
         Page::Lock { .. } => Screen::Lock,
         Page::Contacts(_) => Screen::Contacts,
         Page::Editor(_) => Screen::Editor,

@@ -11,9 +11,11 @@ mod visit;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tapcard_nfc::Radio;
 
+pub use crate::trouble::Trouble;
 use crate::visitor::Visitor;
-pub use input::{Draft, Input, Line, Trouble};
+pub use input::{Draft, Input, Line};
 use staff::Gate;
 pub use staff::MIN_PIN;
 
@@ -25,6 +27,8 @@ const SENTENCE: Duration = Duration::from_secs(4);
 pub const CONFIRM: Duration = Duration::from_secs(20);
 /// How long the thanks stand.
 pub const DONE: Duration = Duration::from_secs(4);
+/// How long somebody is sent on to the phone; the next one need not wait for its end.
+const PHONE: Duration = Duration::from_secs(6);
 /// How long a page of the staff stays open untouched.
 const STAFF: Duration = Duration::from_secs(60);
 
@@ -54,15 +58,6 @@ impl Mode {
     pub fn named(name: &str) -> Option<Mode> {
         [Mode::Both, Mode::Give, Mode::Take].into_iter().find(|it| it.name() == name)
     }
-}
-
-/// What the reader should be doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Radio {
-    /// No field.
-    Off,
-    /// Looking for cards.
-    Read,
 }
 
 /// What the driver must make durable before it shows the next screen.
@@ -101,6 +96,8 @@ pub enum Screen<'a> {
     Done(&'a Visitor, bool),
     /// It was not kept.
     Refused,
+    /// A phone has read the own card, and its owner goes on there.
+    Phone,
     /// The PIN is asked for.
     Lock {
         /// How many digits are typed.
@@ -128,6 +125,7 @@ enum State {
     Confirm(Box<Visitor>),
     Done(Box<Visitor>, bool),
     Refused,
+    Phone,
     Lock,
     Contacts,
     Editor(Draft),
@@ -170,23 +168,29 @@ impl Session {
             Input::Own(draft, is_open) => (self.own, self.own_is_open) = (draft, is_open),
             Input::StoreFailed => self.fail(now),
             Input::Tick => {}
-            Input::Felt | Input::Read(_) | Input::Unreadable(_) if self.radio() == Radio::Off => {}
+            Input::Felt | Input::Read(_) | Input::Unreadable(_) if !self.reads() => {}
+            Input::Met | Input::Parted { .. } if !self.is_read() => {}
             input if self.is_staff() => return self.serve_staff(now, input),
             input => return self.serve_visitor(now, input),
         }
         None
     }
 
-    /// What the reader should be doing now.
+    /// What the exchange unit should be doing now.
     pub fn radio(&self) -> Radio {
         let is_open = match &self.state {
             State::Attract(_) | State::Hold | State::Late => true,
             // The next visitor need not wait until the last one's thanks have faded.
-            State::Done(..) | State::Refused => true,
+            State::Done(..) | State::Refused | State::Phone => true,
             State::Confirm(_) => false,
             State::Lock | State::Contacts | State::Editor(_) | State::Tell | State::Mode => false,
         };
-        if is_open && self.mode != Mode::Give { Radio::Read } else { Radio::Off }
+        match self.mode {
+            _ if !is_open => Radio::Off,
+            Mode::Both => Radio::Alternate,
+            Mode::Give => Radio::Emulate,
+            Mode::Take => Radio::Read,
+        }
     }
 
     /// What should be seen now.
@@ -198,6 +202,7 @@ impl Session {
             State::Confirm(visitor) => Screen::Confirm(visitor),
             State::Done(visitor, cloud) => Screen::Done(visitor, *cloud),
             State::Refused => Screen::Refused,
+            State::Phone => Screen::Phone,
             State::Lock => self.gate.screen(),
             State::Contacts => Screen::Contacts,
             State::Editor(draft) => Screen::Editor(draft),
@@ -224,6 +229,16 @@ impl Session {
     /// Whether there is a way to the staff's pages.
     pub fn has_staff(&self) -> bool {
         self.gate.exists()
+    }
+
+    /// Whether cards are read now, or written here.
+    fn reads(&self) -> bool {
+        matches!(self.radio(), Radio::Read | Radio::Alternate)
+    }
+
+    /// Whether the own card is emulated now.
+    fn is_read(&self) -> bool {
+        matches!(self.radio(), Radio::Emulate | Radio::Alternate)
     }
 
     fn is_staff(&self) -> bool {

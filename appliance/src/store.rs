@@ -1,4 +1,5 @@
-//! What must survive the power cut: the own card, the contacts and the outbox, in one SQLite file.
+//! What must survive the power cut: the own card, the contacts, the outbox and the counters of touches,
+//! in one SQLite file.
 //!
 //! It decides nothing about time or network. Every public method that writes is one transaction.
 
@@ -8,6 +9,7 @@ mod outbox;
 mod own_card;
 mod receipts;
 mod schema;
+mod touch;
 
 use std::path::Path;
 
@@ -27,6 +29,7 @@ pub struct Store {
     db: Connection,
     epoch: u64,
     terminal: TerminalId,
+    counters: touch::Counters,
 }
 
 impl Store {
@@ -50,7 +53,7 @@ impl Store {
         if owner != terminal.as_i64() {
             bail!("the store {} belongs to terminal {}", path.display(), TerminalId::from(owner));
         }
-        Ok(Store { db, epoch: epoch as u64, terminal })
+        Ok(Store { db, epoch: epoch as u64, terminal, counters: 0..0 })
     }
 
     /// Asks the cloud to know this terminal, unless it does or has been asked; `card` is the

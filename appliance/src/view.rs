@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tapcard_protocol::Card;
+use tapcard_protocol::message::Direction;
 
 use crate::session::{Draft, Mode, Screen, Session, Trouble};
 use crate::store::{Contact, Delivery, OwnCard};
@@ -24,6 +26,10 @@ pub struct World<'a> {
     pub last: Option<Delivery>,
     /// Whom it has met; only while the staff looks.
     pub contacts: &'a [Contact],
+    /// The address that a phone goes on to, if one is shown.
+    pub code: Option<&'a str>,
+    /// Since when the reader does not answer.
+    pub resting_since: Option<Timestamp>,
     /// The time of day here.
     pub zone: &'a TimeZone,
 }
@@ -39,14 +45,16 @@ pub struct View {
 
 /// A page and what is on it.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the pages of `session::Screen`")]
+#[expect(missing_docs, reason = "the pages of `session::Screen`, and one for a reader that rests")]
 pub enum Page {
     Attract(Attract),
+    Fault(Attract),
     Hold,
     Late,
     Confirm(Visit),
     Done(Visit, Progress),
     Refused,
+    Phone,
     Lock { n_typed: usize, wrong: bool, closed_for: u64 },
     Contacts(Book),
     Editor(Editor),
@@ -61,19 +69,14 @@ pub struct Attract {
     pub owner: Option<Face>,
     /// Where the kiosk stands.
     pub place: String,
-    /// What is wrong.
-    pub notice: Option<Notice>,
+    /// Why the last touch brought no card.
+    pub trouble: Option<Trouble>,
+    /// The time of day since when the reader does not answer.
+    pub resting: Option<String>,
+    /// What the QR code holds.
+    pub code: Option<String>,
     /// Whether there is a way to the staff's pages.
     pub has_staff: bool,
-}
-
-/// What the invitation says besides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// The reader does not answer.
-    Resting,
-    /// What was wrong with a badge just now.
-    Trouble(Trouble),
 }
 
 /// A visitor and the owner.
@@ -85,6 +88,8 @@ pub struct Visit {
     pub owner: Option<Face>,
     /// The visitor's number, masked; none if updates cannot follow.
     pub number: Option<String>,
+    /// Whether the own card goes to the visitor too.
+    pub gives: bool,
 }
 
 /// How far a kept card has come.
@@ -197,18 +202,10 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         visitor: Face::of(&visitor.card),
         owner: owner.clone(),
         number: visitor.number.as_ref().map(tapcard_protocol::Identifier::masked),
+        gives: visitor.meeting.direction(session.mode()) == Direction::Both,
     };
     let page = match session.screen() {
-        Screen::Attract(trouble) => Page::Attract(Attract {
-            notice: match (session.reader_works(), trouble) {
-                (_, Some(trouble)) => Some(Notice::Trouble(trouble)),
-                (false, None) if session.mode() != Mode::Give => Some(Notice::Resting),
-                _ => None,
-            },
-            place: world.place.to_owned(),
-            has_staff: session.has_staff(),
-            owner,
-        }),
+        Screen::Attract(trouble) => invitation(session, trouble, owner, world),
         Screen::Hold => Page::Hold,
         Screen::Late => Page::Late,
         Screen::Confirm(visitor) => Page::Confirm(visit(visitor)),
@@ -217,6 +214,7 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
             Page::Done(visit(visitor), progress(delivery, world.online))
         }
         Screen::Refused => Page::Refused,
+        Screen::Phone => Page::Phone,
         Screen::Lock { n_typed, wrong, closed_until } => {
             let left = closed_until.map_or(Duration::ZERO, |it| it.saturating_sub(now));
             Page::Lock { n_typed, wrong, closed_for: left.as_secs_f64().ceil() as u64 }
@@ -233,10 +231,35 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
     View { mode: session.mode(), page }
 }
 
+/// The invitation; while the reader rests, the one to scan, if there is a code.
+fn invitation(
+    session: &Session,
+    trouble: Option<Trouble>,
+    owner: Option<Face>,
+    world: &World<'_>,
+) -> Page {
+    let rests = !session.reader_works() && trouble.is_none();
+    let since = world.resting_since.map_or(String::new(), |it| time_of_day(it, world.zone));
+    let attract = Attract {
+        owner,
+        place: world.place.to_owned(),
+        trouble,
+        resting: rests.then_some(since),
+        code: world.code.map(str::to_owned),
+        has_staff: session.has_staff(),
+    };
+    let is_fault = rests && attract.code.is_some();
+    if is_fault { Page::Fault(attract) } else { Page::Attract(attract) }
+}
+
+fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
 fn book(world: &World<'_>) -> Book {
     let row = |contact: &Contact| Row {
         face: Face::of(&contact.card),
-        met: contact.at.to_zoned(world.zone.clone()).strftime("%H:%M").to_string(),
+        met: time_of_day(contact.at, world.zone),
         progress: progress(Some(contact.delivery), true),
     };
     Book {
@@ -259,6 +282,7 @@ fn progress(delivery: Option<Delivery>, online: bool) -> Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::meeting::Meeting;
     use crate::session::Input;
     use crate::visitor::Visitor;
     use tapcard_protocol::Identifier;
@@ -289,13 +313,15 @@ mod tests {
 
     fn world(online: bool, last: Option<Delivery>) -> World<'static> {
         let zone = const { &TimeZone::UTC };
-        World { own: None, place: "Hall 4", online, last, contacts: &[], zone }
+        let (own, code, resting_since) = (None, None, None);
+        World { own, place: "Hall 4", online, last, contacts: &[], code, resting_since, zone }
     }
 
     fn at_confirm() -> Session {
         let mut session = Session::new(Mode::Both, None);
         let number = Identifier::phone("+4915112345678", None).ok();
-        let visitor = Visitor { card: Card::named("Bo Ek"), photo: None, number };
+        let card = Card::named("Bo Ek");
+        let visitor = Visitor { card, photo: None, number, meeting: Meeting::BADGE };
         session.handle(Duration::ZERO, Input::Read(Box::new(visitor)));
         session
     }
@@ -327,12 +353,31 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_reader_is_said_to_everybody() {
+    fn a_silent_reader_is_said_to_everybody_and_a_code_takes_its_place() {
+        for mode in [Mode::Both, Mode::Give, Mode::Take] {
+            let mut session = Session::new(mode, None);
+            session.handle(Duration::ZERO, Input::Reader(false));
+            let world = World { resting_since: Some(Timestamp::UNIX_EPOCH), ..world(true, None) };
+            let view = compose(&session, Duration::ZERO, &world);
+            let Page::Attract(attract) = view.page else { panic!("{view:?}") };
+            assert_eq!(attract.resting.as_deref(), Some("00:00"));
+            assert_eq!(attract.place, "Hall 4");
+            let world = World { code: Some("HTTPS://A.EXAMPLE/T/0"), ..world };
+            let view = compose(&session, Duration::ZERO, &world);
+            assert!(matches!(view.page, Page::Fault(_)), "{view:?}");
+            session.handle(Duration::ZERO, Input::Reader(true));
+            let view = compose(&session, Duration::ZERO, &world);
+            assert!(matches!(&view.page, Page::Attract(it) if it.resting.is_none()), "{view:?}");
+        }
+    }
+
+    #[test]
+    fn a_kiosk_that_only_let_itself_be_read_gets_no_card_promised() {
         let mut session = Session::new(Mode::Both, None);
-        session.handle(Duration::ZERO, Input::Reader(false));
+        let meeting = Meeting { touch: None, given: false };
+        let visitor = Visitor { card: Card::named("Bo"), photo: None, number: None, meeting };
+        session.handle(Duration::ZERO, Input::Read(Box::new(visitor)));
         let view = compose(&session, Duration::ZERO, &world(true, None));
-        let Page::Attract(attract) = view.page else { panic!("{view:?}") };
-        assert_eq!(attract.notice, Some(Notice::Resting));
-        assert_eq!(attract.place, "Hall 4");
+        assert!(matches!(&view.page, Page::Confirm(it) if !it.gives), "{view:?}");
     }
 }

@@ -1,9 +1,11 @@
 //! A card as a visitor brought it: read from a tag, not yet kept by anybody.
 
-use tapcard_nfc::ndef;
+use tapcard_nfc::ndef::{self, Content};
 use tapcard_protocol::vcard::{self, Photo};
 use tapcard_protocol::{Card, Identifier, Region};
 use thiserror::Error;
+
+use crate::meeting::Meeting;
 
 /// A visitor's card.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,17 +16,19 @@ pub struct Visitor {
     pub photo: Option<Photo>,
     /// The number it can be found by, if it has a usable one.
     pub number: Option<Identifier>,
+    /// The touch that brought it.
+    pub meeting: Meeting,
 }
 
 /// Why an NDEF message is no visitor's card.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum NoVisitor {
     /// Its records cannot be told apart.
     #[error("this is not an NDEF message: {0}")]
     NotNdef(#[from] ndef::NdefError),
-    /// It holds no vCard.
-    #[error("there is no vCard among the {0} records of this NDEF message")]
-    NoCard(usize),
+    /// It holds no vCard, but this.
+    #[error("there is no vCard in this NDEF message")]
+    NoCard(Content),
     /// The vCard in it is refused.
     #[error(transparent)]
     Refused(#[from] vcard::Refused),
@@ -36,18 +40,25 @@ pub enum NoVisitor {
 /// Fails when the message is broken or holds no vCard.
 pub fn in_message(message: &[u8]) -> Result<Vec<u8>, NoVisitor> {
     let records = ndef::decode(message)?;
-    ndef::vcard(&records).map(<[u8]>::to_vec).ok_or(NoVisitor::NoCard(records.len()))
+    ndef::vcard(&records)
+        .map(<[u8]>::to_vec)
+        .ok_or_else(|| NoVisitor::NoCard(ndef::content(&records)))
 }
 
 impl Visitor {
-    /// Reads the card in an NDEF message; a number without `+` belongs to `region`.
+    /// Reads the card in an NDEF message that a meeting brought; a number without `+` belongs to
+    /// `region`.
     ///
     /// # Errors
     /// Says why there is none.
-    pub fn read(message: &[u8], region: Option<Region>) -> Result<Visitor, NoVisitor> {
+    pub fn read(
+        message: &[u8],
+        meeting: Meeting,
+        region: Option<Region>,
+    ) -> Result<Visitor, NoVisitor> {
         let read = vcard::read(&in_message(message)?)?;
         let number = read.card.owner(region);
-        Ok(Visitor { card: read.card, photo: read.photo, number })
+        Ok(Visitor { card: read.card, photo: read.photo, number, meeting })
     }
 }
 
@@ -65,17 +76,20 @@ mod tests {
     #[test]
     fn a_badge_gives_a_card_and_its_number() {
         let region = "DE".parse().ok();
-        let visitor = Visitor::read(&tag("text/vcard", CARD), region).unwrap();
+        let read =
+            |region| Visitor::read(&tag("text/vcard", CARD), Meeting::BADGE, region).unwrap();
+        let visitor = read(region);
         assert_eq!(visitor.card.name(), "Bo Ek");
         assert_eq!(visitor.number.unwrap().as_str(), "+4915112345678");
-        assert_eq!(Visitor::read(&tag("text/vcard", CARD), None).unwrap().number, None);
+        assert_eq!(read(None).number, None);
     }
 
     #[test]
     fn what_is_no_card_says_so() {
-        assert_eq!(Visitor::read(&tag("text/plain", CARD), None), Err(NoVisitor::NoCard(1)));
-        let broken = Visitor::read(&tag("text/vcard", "hello"), None);
+        let read = |message: &[u8]| Visitor::read(message, Meeting::BADGE, None);
+        assert_eq!(read(&tag("text/plain", CARD)), Err(NoVisitor::NoCard(Content::Text)));
+        let broken = read(&tag("text/vcard", "hello"));
         assert_eq!(broken, Err(NoVisitor::Refused(vcard::Refused::NoCard)));
-        assert!(matches!(Visitor::read(&[0xff, 0xff], None), Err(NoVisitor::NotNdef(_))));
+        assert!(matches!(read(&[0xff, 0xff]), Err(NoVisitor::NotNdef(_))));
     }
 }

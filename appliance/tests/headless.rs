@@ -9,6 +9,12 @@ use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use pn532_simulator::{Phone, Simulator};
+use tapcard_appliance::offer::{token_in, token_in_message};
+use tapcard_appliance::session::Mode;
+use tapcard_appliance::store::Store;
+use tapcard_protocol::touch::{TouchKey, TouchToken};
+
 /// Longer than anything here takes.
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -21,6 +27,11 @@ struct Kiosk {
 
 impl Kiosk {
     fn start(folder: &Path, size: (u32, u32)) -> Kiosk {
+        Kiosk::start_with(folder, size, "")
+    }
+
+    /// With more settings, of the kiosk as a whole.
+    fn start_with(folder: &Path, size: (u32, u32), more: &str) -> Kiosk {
         let config = folder.join("kiosk.toml");
         // Port 9 is the discard service, which nobody runs.
         let text = format!(
@@ -31,13 +42,15 @@ broker = "mqtt://127.0.0.1:9"
 store = "{0}/kiosk.db"
 place = "Hall 4"
 staff_pin = "135790"
-reader.port = "{0}/no-reader"
+reader.port = "{0}/reader"
+{3}
 owner = {{ name = "Ada Lind", title = "Buyer", organisation = "Halden" }}
 screen = {{ width = {1}, height = {2} }}
 "#,
             folder.display(),
             size.0,
-            size.1
+            size.1,
+            more
         );
         std::fs::write(&config, text).unwrap();
         let pictures = folder.join("pictures");
@@ -154,10 +167,90 @@ fn a_pin_guards_the_contacts_and_a_mode_is_remembered() {
     // Width and height in a PNG's first chunk.
     let size = [720u32, 1280].map(u32::to_be_bytes).concat();
     assert_eq!(picture[16..24], size);
-    let store = tapcard_appliance::store::Store::open(
-        &folder.path().join("kiosk.db"),
-        "0000000000003".parse().unwrap(),
-        0,
-    );
-    assert_eq!(store.unwrap().mode().unwrap(), Some(tapcard_appliance::session::Mode::Take));
+    assert_eq!(store(folder.path()).mode().unwrap(), Some(Mode::Take));
+}
+
+const PAGE: &str = "page = \"https://cards.example.org\"";
+
+fn store(folder: &Path) -> Store {
+    Store::open(&folder.join("kiosk.db"), "0000000000003".parse().unwrap(), 0).unwrap()
+}
+
+/// The key that the cloud would have sent.
+fn bring_key(folder: &Path) -> TouchKey {
+    let key = TouchKey { epoch: 7, key: [9; 32] };
+    store(folder).take_touch_key(&key).unwrap();
+    key
+}
+
+/// The touch that the code in a picture names.
+fn scan(picture: &Path) -> TouchToken {
+    let until = Instant::now() + DEADLINE;
+    let file = loop {
+        match std::fs::File::open(picture) {
+            Ok(file) => break file,
+            Err(error) => assert!(Instant::now() < until, "{}: {error}", picture.display()),
+        }
+    };
+    let mut reader = png::Decoder::new(BufReader::new(file)).read_info().unwrap();
+    let (width, height) = (reader.info().width as usize, reader.info().height as usize);
+    let mut pixels = vec![0; width * height * 3];
+    reader.next_frame(&mut pixels).unwrap();
+    let shade = |x: usize, y: usize| pixels[(y * width + x) * 3];
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, shade);
+    let (_, url) = image.detect_grids().first().unwrap().decode().unwrap();
+    assert!(url.starts_with("HTTPS://CARDS.EXAMPLE.ORG/T/"));
+    token_in(&url).unwrap()
+}
+
+#[test]
+fn while_the_reader_rests_a_visitor_scans_a_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = bring_key(folder.path());
+    let mut kiosk = Kiosk::start_with(folder.path(), (1024, 600), PAGE);
+    kiosk.obey("wait fault 20");
+    kiosk.says("Tap is taking a break");
+    kiosk.says("reader silent since");
+    kiosk.obey("shot scan-me");
+    let first = scan(&kiosk.pictures.join("03-scan-me.png"));
+    assert!(first.is_made_with(&key));
+    kiosk.unlock();
+    kiosk.obey("press Mode");
+    kiosk.obey("wait mode 10");
+    kiosk.obey("press Take");
+    kiosk.obey("wait contacts 10");
+    kiosk.obey("press Lock");
+    kiosk.obey("wait attract 10");
+    kiosk.says("the reader does not answer");
+    let said = kiosk.obey("read");
+    assert!(!said.iter().any(|it| it.contains("QR")), "{said:?}");
+    kiosk.child.kill().unwrap();
+    kiosk.child.wait().unwrap();
+    let again = store(folder.path()).draw_touch().unwrap().unwrap();
+    assert!(again.counter() > first.counter());
+}
+
+#[test]
+fn a_phone_that_taps_is_sent_on_and_the_next_one_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = bring_key(folder.path());
+    let simulator = Simulator::start(&[("K", &folder.path().join("reader"))], 0).unwrap();
+    let mut kiosk = Kiosk::start_with(folder.path(), (800, 480), PAGE);
+    kiosk.obey("wait attract 20");
+    kiosk.says("Hold your phone or badge at the arrow.");
+    let mut touches = Vec::new();
+    for _ in 0..2 {
+        simulator.bring_phone("K", Phone::Iphone).unwrap();
+        kiosk.obey("wait phone 20");
+        kiosk.says("swap cards");
+        let heard = simulator.phone_heard("K").unwrap().unwrap();
+        let touch = token_in_message(&heard.message.unwrap()).unwrap();
+        assert!(touch.is_made_with(&key));
+        touches.push(touch);
+        simulator.take_phone("K").unwrap();
+        kiosk.obey("press Back");
+        kiosk.obey("wait attract 10");
+    }
+    assert!(touches[0] < touches[1]);
+    assert!(kiosk.terminate().success());
 }

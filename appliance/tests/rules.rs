@@ -38,7 +38,7 @@ fn what_decides_is_pure() {
         "getrandom",
         "std::env",
     ];
-    for core in ["session", "dialogue", "view"] {
+    for core in ["session", "dialogue", "view", "offer", "meeting", "trouble"] {
         assert_free(core, &impure);
     }
 }
@@ -57,7 +57,9 @@ fn the_edges_do_not_know_each_other() {
 
 #[test]
 fn nothing_but_the_screens_knows_slint() {
-    for module in ["store", "uplink", "reader", "driver", "visitor", "inspect", "config"] {
+    for module in
+        ["store", "uplink", "reader", "driver", "visitor", "inspect", "config", "offer", "meeting"]
+    {
         assert_free(module, &["slint"]);
     }
 }

@@ -68,6 +68,9 @@ impl Driver {
         };
         let next = page.next.or(self.sync_upto);
         self.edges.store.turn_page(&page, next.is_none())?;
+        if let Some(key) = &page.touch_key {
+            self.take_touch_key(key)?;
+        }
         for synced in &page.cards {
             self.follow(synced.owner, synced.edition, &synced.card)?;
         }

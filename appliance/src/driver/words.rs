@@ -3,13 +3,13 @@
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use serde_json::Value;
-use tapcard_protocol::message::{Boot, Direction, Exchange, MAX_HAVE, Sync, Task, up};
+use tapcard_protocol::message::{Boot, Exchange, MAX_HAVE, Sync, Task, up};
 use tapcard_protocol::{Card, Edition};
 
 use super::Driver;
 use crate::chance;
 use crate::dialogue::Say;
-use crate::session::{Draft, Mode};
+use crate::session::Draft;
 use crate::store::OwnCard;
 use crate::visitor::Visitor;
 
@@ -19,6 +19,9 @@ const CLOCK_SYNCED: &str = "/run/systemd/timesync/synchronized";
 impl Driver {
     /// Says what is due.
     pub(super) fn talk(&mut self) -> Result<()> {
+        if self.standing.wants_key(self.now()) {
+            self.dialogue.want_sync();
+        }
         for word in self.dialogue.say(self.now()) {
             match word {
                 Say::Row(seq) => match self.edges.store.payload(seq)? {
@@ -48,14 +51,10 @@ impl Driver {
     /// A confirmed touch, as the cloud is to hear of it.
     pub(super) fn exchange(&self, visitor: &Visitor, cloud: bool) -> Result<Exchange> {
         Ok(Exchange {
-            direction: match self.session.mode() {
-                Mode::Both => Direction::Both,
-                Mode::Take => Direction::Received,
-                Mode::Give => Direction::Given,
-            },
+            direction: visitor.meeting.direction(self.session.mode()),
             partner: visitor.number.clone(),
             card: Some(visitor.card.clone()),
-            touch: chance::name()?,
+            touch: self.name_of(visitor)?,
             at: Timestamp::now(),
             clock_synced: std::path::Path::new(CLOCK_SYNCED).exists(),
             boot: Some(Boot { id: self.boot, ms: self.now().as_millis() as u64 }),
@@ -63,6 +62,16 @@ impl Driver {
             note: String::new(),
             consent: cloud,
         })
+    }
+
+    /// The name of the touch that brought a visitor; a new one if that names none, or one of which a
+    /// card was kept before: no name may ever cost a card.
+    fn name_of(&self, visitor: &Visitor) -> Result<String> {
+        let touch = visitor.meeting.touch.map(|it| it.to_string());
+        match touch {
+            Some(touch) if !self.edges.store.has_touch(&touch)? => Ok(touch),
+            _ => chance::name(),
+        }
     }
 }
 

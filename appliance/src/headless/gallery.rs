@@ -6,15 +6,39 @@ use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use slint::{ComponentHandle, Rgb8Pixel};
 use tapcard_protocol::Edition;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Frame};
 use super::picture::Album;
 use crate::screens::window::{App, settle};
-use crate::screens::{Screens, show, stand_still};
+use crate::screens::{Screens, darken, show, stand_still};
 use crate::session::{Draft, Mode, Trouble};
-use crate::view::{Attract, Book, Editor, Face, Notice, Page, Progress, Row, View, Visit};
+use crate::view::{Attract, Book, Editor, Face, Page, Progress, Row, View, Visit};
 
 /// Least height of what a finger presses, in logical pixels.
 const FINGER: f32 = 72.0;
+/// The address of a touch.
+const CODE: &str =
+    "HTTPS://CARDS.EXAMPLE.ORG/T/04134HB4NF6KSBQV00S000001A3YMV1H63WV6SHZ4V0N0TYWSXHG";
+/// Everything that may be wrong with what was held to the reader.
+const TROUBLES: [Trouble; 18] = [
+    Trouble::Two,
+    Trouble::Empty,
+    Trouble::Unformatted,
+    Trouble::Locked,
+    Trouble::Classic,
+    Trouble::OtherCard,
+    Trouble::OtherKind,
+    Trouble::Damaged,
+    Trouble::CutOff,
+    Trouble::TooLong,
+    Trouble::BadCard,
+    Trouble::BlankCard,
+    Trouble::CardLink,
+    Trouble::Link,
+    Trouble::Poster,
+    Trouble::Wifi,
+    Trouble::NoCard,
+    Trouble::NotKept,
+];
 
 fn mara() -> Face {
     Face {
@@ -51,13 +75,23 @@ fn wang() -> Face {
     }
 }
 
-fn attract(notice: Option<Notice>) -> Page {
+fn invitation(code: Option<&str>) -> Attract {
     let (owner, place) = (Some(mara()), "Hall 4, B12".into());
-    Page::Attract(Attract { owner, place, notice, has_staff: true })
+    let code = code.map(str::to_owned);
+    Attract { owner, place, trouble: None, resting: None, code, has_staff: true }
+}
+
+fn attract(trouble: Option<Trouble>, code: Option<&str>) -> Page {
+    Page::Attract(Attract { trouble, ..invitation(code) })
+}
+
+fn resting(code: Option<&str>) -> Page {
+    let attract = Attract { resting: Some("14:05".into()), ..invitation(code) };
+    if code.is_some() { Page::Fault(attract) } else { Page::Attract(attract) }
 }
 
 fn visit(visitor: Face, number: Option<&str>) -> Visit {
-    Visit { visitor, owner: Some(mara()), number: number.map(str::to_owned) }
+    Visit { visitor, owner: Some(mara()), number: number.map(str::to_owned), gives: true }
 }
 
 fn book(n_rows: usize) -> Page {
@@ -75,9 +109,10 @@ fn book(n_rows: usize) -> Page {
     })
 }
 
-fn pages() -> Vec<(&'static str, Mode, Page)> {
+fn pages() -> Vec<(String, Mode, Page)> {
     let number = Some("+44\u{202f}••••\u{202f}0142");
     let swap = |it| (Mode::Both, it);
+    let code = Some(CODE);
     let draft = Draft {
         base: Edition(3),
         name: "Mara Lindqvist".into(),
@@ -87,23 +122,36 @@ fn pages() -> Vec<(&'static str, Mode, Page)> {
     let editor = |conflict| Page::Editor(Editor { draft: draft.clone(), face: mara(), conflict });
     let lock = |n_typed, wrong, closed_for| Page::Lock { n_typed, wrong, closed_for };
     let pages = [
-        ("attract", swap(attract(None))),
-        ("attract-resting", swap(attract(Some(Notice::Resting)))),
-        ("attract-broken", swap(attract(Some(Notice::Trouble(Trouble::Broken))))),
-        ("attract-full", swap(attract(Some(Notice::Trouble(Trouble::NotKept))))),
-        ("attract-take", (Mode::Take, attract(Some(Notice::Trouble(Trouble::Two))))),
-        ("attract-give", (Mode::Give, attract(None))),
+        ("attract", swap(attract(None, None))),
+        ("attract-code", swap(attract(None, code))),
+        ("attract-resting", swap(resting(None))),
+        ("attract-take", (Mode::Take, attract(None, None))),
+        ("attract-give", (Mode::Give, attract(None, code))),
+        ("attract-give-nothing", (Mode::Give, attract(None, None))),
+        ("fault", swap(resting(code))),
+        ("fault-give", (Mode::Give, resting(code))),
+        ("phone", swap(Page::Phone)),
+        ("phone-give", (Mode::Give, Page::Phone)),
         ("hold", swap(Page::Hold)),
         ("late", swap(Page::Late)),
         ("confirm", swap(Page::Confirm(visit(long(), number)))),
         ("confirm-no-number", swap(Page::Confirm(visit(wang(), None)))),
         ("confirm-no-owner", swap(Page::Confirm(Visit { owner: None, ..visit(mara(), number) }))),
-        ("confirm-take", (Mode::Take, Page::Confirm(visit(mara(), number)))),
+        (
+            "confirm-take",
+            (Mode::Take, Page::Confirm(Visit { gives: false, ..visit(mara(), number) })),
+        ),
         ("done", swap(Page::Done(visit(long(), number), Progress::Sent))),
         ("done-waiting", swap(Page::Done(visit(wang(), None), Progress::Waiting))),
         ("done-offline", swap(Page::Done(visit(wang(), number), Progress::Offline))),
         ("done-here", swap(Page::Done(visit(wang(), number), Progress::Here))),
-        ("done-take", (Mode::Take, Page::Done(visit(long(), number), Progress::Sent))),
+        (
+            "done-take",
+            (
+                Mode::Take,
+                Page::Done(Visit { gives: false, ..visit(long(), number) }, Progress::Sent),
+            ),
+        ),
         ("refused", swap(Page::Refused)),
         ("lock", swap(lock(3, false, 0))),
         ("lock-wrong", swap(lock(0, true, 0))),
@@ -116,7 +164,10 @@ fn pages() -> Vec<(&'static str, Mode, Page)> {
         ("tell", swap(Page::Tell)),
         ("mode", swap(Page::Mode)),
     ];
-    pages.into_iter().map(|(name, (mode, page))| (name, mode, page)).collect()
+    let troubles =
+        TROUBLES.map(|it| (format!("trouble-{it:?}"), Mode::Both, attract(Some(it), code)));
+    let named = |(name, (mode, page)): (&str, _)| (name.to_owned(), mode, page);
+    pages.into_iter().map(named).chain(troubles).collect()
 }
 
 /// `target/screens`: the test runs in `target/debug/deps`.
@@ -157,6 +208,26 @@ fn look_over(app: &App, name: &str) {
     assert!(all.len() > 1, "{name} shows nothing");
 }
 
+/// A phone's camera finds the code in a picture of the whole screen, and it is as small as it can be.
+fn scan(frame: &Frame, name: &str) {
+    let (width, height) = (frame.width as usize, frame.height as usize);
+    let shade = |x: usize, y: usize| frame.pixels[y * width + x].g;
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, shade);
+    let found = picture.detect_grids();
+    let read = found.iter().find_map(|it| it.decode().ok());
+    let (code, text) = read.unwrap_or_else(|| panic!("{name}: no code is found"));
+    assert_eq!(text, CODE, "{name}");
+    // Version 4 has 33 modules a side; 0 stands for level M (ISO/IEC 18004, table 12).
+    assert_eq!((code.version.0, code.ecc_level), (4, 0), "{name}");
+}
+
+fn code(page: &Page) -> Option<&str> {
+    match page {
+        Page::Attract(it) | Page::Fault(it) => it.code.as_deref(),
+        _ => None,
+    }
+}
+
 /// Whether two frames are one picture. At a broken scale the edge of a line may fall one way or the
 /// other, depending on how much was drawn anew: one pixel in a thousand may differ.
 fn alike(a: &[Rgb8Pixel], b: &[Rgb8Pixel]) -> bool {
@@ -174,16 +245,27 @@ fn every_page_fits_every_panel_and_leaves_nothing_behind() {
     for (width, height) in [(1024, 600), (800, 480), (720, 1280)] {
         canvas.resize(width, height);
         settle(app);
-        let first = View { mode: Mode::Both, page: attract(None) };
+        let first = View { mode: Mode::Both, page: attract(None, None) };
         show(app, &View { mode: Mode::Both, page: Page::Hold });
         canvas.paint();
         show(app, &first);
         let empty = canvas.paint().pixels.clone();
         for (name, mode, page) in pages() {
-            show(app, &View { mode, page });
+            // A code looks the same beside every trouble.
+            let has_code = code(&page).is_some() && !name.starts_with("trouble");
+            let view = View { mode, page };
+            show(app, &view);
             let frame = canvas.paint();
             album.hang(&format!("{name}-{width}x{height}"), frame);
-            look_over(app, name);
+            if has_code {
+                scan(frame, &name);
+                darken(app, true);
+                let frame = canvas.paint();
+                album.hang(&format!("{name}-dark-{width}x{height}"), frame);
+                scan(frame, &name);
+                darken(app, false);
+            }
+            look_over(app, &name);
             show(app, &first);
             let after = canvas.paint();
             assert!(alike(&empty, &after.pixels), "{name} left something on the invitation");

@@ -5,7 +5,7 @@ use slint::ComponentHandle;
 use super::window::{self, App};
 use super::{Sink, card};
 use crate::session::{Input, Trouble};
-use crate::view::{Attract, Notice};
+use crate::view::Attract;
 
 pub(super) fn bind(app: &App, send: &Sink) {
     let send = send.clone();
@@ -22,12 +22,33 @@ pub(super) fn show(app: &App, attract: Option<&Attract>) {
     global.set_host(owner.map_or("", |it| it.host()).into());
     global.set_place(attract.place.as_str().into());
     global.set_has_staff(attract.has_staff);
-    global.set_notice(match attract.notice {
-        None => window::Notice::None,
-        Some(Notice::Resting) => window::Notice::Resting,
-        Some(Notice::Trouble(Trouble::NoCard)) => window::Notice::NoCard,
-        Some(Notice::Trouble(Trouble::Two)) => window::Notice::Two,
-        Some(Notice::Trouble(Trouble::NotKept)) => window::Notice::NotKept,
-        Some(Notice::Trouble(Trouble::Broken | Trouble::PulledAway)) => window::Notice::Broken,
-    });
+    global.set_trouble(attract.trouble.map_or(window::Trouble::None, trouble));
+    global.set_resting(attract.resting.is_some());
+    global.set_resting_since(attract.resting.as_deref().unwrap_or_default().into());
+    global.set_code(attract.code.as_deref().unwrap_or_default().into());
+}
+
+fn trouble(trouble: Trouble) -> window::Trouble {
+    use window::Trouble as Shown;
+    match trouble {
+        Trouble::Two => Shown::Two,
+        Trouble::Empty => Shown::Empty,
+        Trouble::Unformatted => Shown::Unformatted,
+        Trouble::Locked => Shown::Locked,
+        Trouble::Classic => Shown::Classic,
+        Trouble::OtherCard => Shown::OtherCard,
+        Trouble::OtherKind => Shown::OtherKind,
+        // Who takes a badge away too early sees a page of its own.
+        Trouble::Damaged | Trouble::PulledAway => Shown::Damaged,
+        Trouble::CutOff => Shown::CutOff,
+        Trouble::TooLong => Shown::TooLong,
+        Trouble::BadCard => Shown::BadCard,
+        Trouble::BlankCard => Shown::BlankCard,
+        Trouble::CardLink => Shown::CardLink,
+        Trouble::Link => Shown::Link,
+        Trouble::Poster => Shown::Poster,
+        Trouble::Wifi => Shown::Wifi,
+        Trouble::NoCard => Shown::NoCard,
+        Trouble::NotKept => Shown::NotKept,
+    }
 }

@@ -32,5 +32,6 @@ pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>) {
     global.set_giver(owner.map_or("", |it| &it.name).into());
     let number = visit.and_then(|(it, _)| it.number.as_deref());
     global.set_number(number.unwrap_or_default().into());
+    global.set_gives(visit.is_some_and(|(it, _)| it.gives));
     global.set_delivery(progress.map(delivery).unwrap_or_default());
 }

@@ -2,26 +2,11 @@
 
 use tapcard_protocol::Edition;
 
-use super::Mode;
+use super::{Mode, Trouble};
 use crate::visitor::Visitor;
 
 /// Most characters of a line of the own card.
 const MAX_LINE: usize = 200;
-
-/// What was wrong with a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// It was taken away too early.
-    PulledAway,
-    /// There is no card on it.
-    NoCard,
-    /// What is on it cannot be read.
-    Broken,
-    /// There were two.
-    Two,
-    /// This kiosk could not store the card.
-    NotKept,
-}
 
 /// The part of the own card that is edited here, and the edition it was taken from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,10 +60,17 @@ pub enum Input {
     Reader(bool),
     /// The reader feels a tag and reads it.
     Felt,
-    /// The reader read a card.
+    /// The reader read a card, or it was written here.
     Read(Box<Visitor>),
     /// The reader could not read one.
     Unreadable(Trouble),
+    /// A phone or another reader came to the own card.
+    Met,
+    /// It went.
+    Parted {
+        /// Whether it has read the own card.
+        read: bool,
+    },
     /// The visitor says yes.
     Accept,
     /// The visitor says yes, but not to the cloud.

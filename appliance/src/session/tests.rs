@@ -2,10 +2,12 @@ use expect_test::{Expect, expect};
 use tapcard_protocol::{Card, Edition};
 
 use super::*;
+use crate::meeting::Meeting;
 
 fn bo() -> Input {
     let card = Card::named("Bo");
-    Input::Read(Box::new(Visitor { card, photo: None, number: None }))
+    let meeting = Meeting::BADGE;
+    Input::Read(Box::new(Visitor { card, photo: None, number: None, meeting }))
 }
 
 fn word(value: &impl std::fmt::Debug) -> String {
@@ -27,7 +29,7 @@ fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
             Screen::Editor(draft) => format!("Editor {}", draft.name),
             other => word(&other),
         };
-        lines += &format!("{second:<3} {name:<11} -> {screen:<16} {:<4}", word(&session.radio()));
+        lines += &format!("{second:<3} {name:<11} -> {screen:<16} {:<9}", word(&session.radio()));
         match decision {
             Some(Decision::Keep { cloud, .. }) => lines += &format!(" keep, cloud={cloud}"),
             Some(Decision::Draft(draft)) => {
@@ -55,12 +57,12 @@ fn a_swap() {
             (8, Input::Tick),
         ],
         &expect![[r#"
-            0   Felt        -> Hold             Read
+            0   Felt        -> Hold             Alternate
             1   Read        -> Confirm          Off
             3   Felt        -> Confirm          Off
-            4   Accept      -> Done             Read keep, cloud=true
-            7   Tick        -> Done             Read
-            8   Tick        -> Attract          Read
+            4   Accept      -> Done             Alternate keep, cloud=true
+            7   Tick        -> Done             Alternate
+            8   Tick        -> Attract          Alternate
         "#]],
     );
 }
@@ -92,13 +94,13 @@ fn a_slow_touch_and_a_late_answer() {
             (60, Input::Tick),
         ],
         &expect![[r#"
-            0   Felt        -> Hold             Read
-            3   Tick        -> Late             Read
+            0   Felt        -> Hold             Alternate
+            3   Tick        -> Late             Alternate
             4   Read        -> Confirm          Off
-            5   Reject      -> Refused          Read
-            6   Onward      -> Attract          Read
-            7   Felt        -> Hold             Read
-            60  Tick        -> Attract          Read
+            5   Reject      -> Refused          Alternate
+            6   Onward      -> Attract          Alternate
+            7   Felt        -> Hold             Alternate
+            60  Tick        -> Attract          Alternate
         "#]],
     );
 }
@@ -112,16 +114,16 @@ fn what_is_wrong_with_a_badge_is_said_for_a_while() {
             (1, Input::Felt),
             (2, Input::Unreadable(Trouble::PulledAway)),
             (3, Input::Felt),
-            (4, Input::Unreadable(Trouble::Broken)),
+            (4, Input::Unreadable(Trouble::Damaged)),
             (9, Input::Tick),
         ],
         &expect![[r#"
-            0   Unreadable  -> Attract Two      Read
-            1   Felt        -> Hold             Read
-            2   Unreadable  -> Late             Read
-            3   Felt        -> Hold             Read
-            4   Unreadable  -> Attract Broken   Read
-            9   Tick        -> Attract          Read
+            0   Unreadable  -> Attract Two      Alternate
+            1   Felt        -> Hold             Alternate
+            2   Unreadable  -> Late             Alternate
+            3   Felt        -> Hold             Alternate
+            4   Unreadable  -> Attract Damaged  Alternate
+            9   Tick        -> Attract          Alternate
         "#]],
     );
 }
@@ -133,10 +135,134 @@ fn a_store_that_fails_is_never_thanked_for() {
         vec![(0, bo()), (1, Input::Accept), (1, Input::StoreFailed), (2, Input::StoreFailed)],
         &expect![[r#"
             0   Read        -> Confirm          Off
-            1   Accept      -> Done             Read keep, cloud=true
-            1   StoreFailed -> Attract NotKept  Read
-            2   StoreFailed -> Attract NotKept  Read
+            1   Accept      -> Done             Alternate keep, cloud=true
+            1   StoreFailed -> Attract NotKept  Alternate
+            2   StoreFailed -> Attract NotKept  Alternate
         "#]],
+    );
+}
+
+/// The same inputs in every mode: a badge comes, then a phone reads the own card, then a badge again.
+fn all_comers() -> Vec<(u64, Input)> {
+    let parted = |read| Input::Parted { read };
+    vec![
+        (0, Input::Felt),
+        (0, bo()),
+        (1, Input::Met),
+        (2, Input::Reject),
+        (3, Input::Met),
+        (3, parted(false)),
+        (4, parted(true)),
+        (5, Input::Unreadable(Trouble::Two)),
+        (6, Input::Felt),
+        (7, Input::Unreadable(Trouble::Empty)),
+        (8, parted(true)),
+        (9, Input::Onward),
+        (10, parted(true)),
+        (16, Input::Tick),
+    ]
+}
+
+#[test]
+fn who_swaps_reads_and_is_read() {
+    check(
+        Mode::Both,
+        all_comers(),
+        &expect![[r#"
+        0   Felt        -> Hold             Alternate
+        0   Read        -> Confirm          Off
+        1   Met         -> Confirm          Off
+        2   Reject      -> Refused          Alternate
+        3   Met         -> Refused          Alternate
+        3   Parted      -> Refused          Alternate
+        4   Parted      -> Phone            Alternate
+        5   Unreadable  -> Phone            Alternate
+        6   Felt        -> Hold             Alternate
+        7   Unreadable  -> Attract Empty    Alternate
+        8   Parted      -> Phone            Alternate
+        9   Onward      -> Attract          Alternate
+        10  Parted      -> Phone            Alternate
+        16  Tick        -> Attract          Alternate
+    "#]],
+    );
+}
+
+#[test]
+fn who_gives_reads_nobody() {
+    check(
+        Mode::Give,
+        all_comers(),
+        &expect![[r#"
+        0   Felt        -> Attract          Emulate
+        0   Read        -> Attract          Emulate
+        1   Met         -> Attract          Emulate
+        2   Reject      -> Attract          Emulate
+        3   Met         -> Attract          Emulate
+        3   Parted      -> Attract          Emulate
+        4   Parted      -> Phone            Emulate
+        5   Unreadable  -> Phone            Emulate
+        6   Felt        -> Phone            Emulate
+        7   Unreadable  -> Phone            Emulate
+        8   Parted      -> Phone            Emulate
+        9   Onward      -> Attract          Emulate
+        10  Parted      -> Phone            Emulate
+        16  Tick        -> Attract          Emulate
+    "#]],
+    );
+}
+
+#[test]
+fn who_takes_is_read_by_nobody() {
+    check(
+        Mode::Take,
+        all_comers(),
+        &expect![[r#"
+        0   Felt        -> Hold             Read
+        0   Read        -> Confirm          Off
+        1   Met         -> Confirm          Off
+        2   Reject      -> Refused          Read
+        3   Met         -> Refused          Read
+        3   Parted      -> Refused          Read
+        4   Parted      -> Refused          Read
+        5   Unreadable  -> Refused          Read
+        6   Felt        -> Hold             Read
+        7   Unreadable  -> Attract Empty    Read
+        8   Parted      -> Attract Empty    Read
+        9   Onward      -> Attract Empty    Read
+        10  Parted      -> Attract Empty    Read
+        16  Tick        -> Attract          Read
+    "#]],
+    );
+}
+
+#[test]
+fn a_mode_holds_from_the_moment_it_is_picked() {
+    let mut script = vec![(0, Input::Staff)];
+    script.extend(pin(1, "2468"));
+    script.extend([
+        (2, Input::ChooseMode),
+        (3, Input::Pick(Mode::Give)),
+        (4, Input::Parted { read: true }),
+        (5, Input::Back),
+        (6, bo()),
+        (7, Input::Parted { read: true }),
+    ]);
+    check(
+        Mode::Take,
+        script,
+        &expect![[r#"
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        2   ChooseMode  -> Mode             Off
+        3   Pick        -> Contacts         Off       Give
+        4   Parted      -> Contacts         Off
+        5   Back        -> Attract          Emulate
+        6   Read        -> Attract          Emulate
+        7   Parted      -> Phone            Emulate
+    "#]],
     );
 }
 
@@ -165,7 +291,7 @@ fn the_staff_edits_the_card() {
         Mode::Both,
         script,
         &expect![[r#"
-            0   Own         -> Attract          Read
+            0   Own         -> Attract          Alternate
             0   Staff       -> Lock 0 false     Off
             1   Digit       -> Lock 1 false     Off
             1   Digit       -> Lock 2 false     Off
@@ -176,11 +302,11 @@ fn the_staff_edits_the_card() {
             3   Typed       -> Editor           Off
             4   Save        -> Editor           Off
             5   Typed       -> Editor Ada Lind  Off
-            6   Save        -> Tell             Off  draft Ada Lind on 3
-            7   Tell        -> Contacts         Off  send, notify=true
+            6   Save        -> Tell             Off       draft Ada Lind on 3
+            7   Tell        -> Contacts         Off       send, notify=true
             8   EditCard    -> Editor Ada       Off
             9   Save        -> Contacts         Off
-            70  Tick        -> Attract          Read
+            70  Tick        -> Attract          Alternate
         "#]],
     );
 }
@@ -229,6 +355,15 @@ fn play(before: &Session, inputs: &[Input], depth: u64) {
     }
 }
 
+fn can(mode: Mode, radio: Radio) -> bool {
+    match radio {
+        Radio::Off => true,
+        Radio::Read => mode == Mode::Take,
+        Radio::Emulate => mode == Mode::Give,
+        Radio::Alternate => mode == Mode::Both,
+    }
+}
+
 fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Decision>) {
     if let Some(Decision::Keep { cloud, .. }) = decision {
         assert!(matches!(before.screen(), Screen::Confirm(_)), "kept without a question");
@@ -243,6 +378,10 @@ fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Dec
         let same = before.screen() == after.screen() || before.deadline().is_some();
         assert!(same, "the radio was off");
     }
+    if after.screen() == Screen::Phone {
+        assert_ne!(after.mode(), Mode::Take, "taking gave");
+    }
+    assert!(can(after.mode(), after.radio()), "the mode binds the radio");
     let private = |it: &Session| {
         matches!(it.screen(), Screen::Contacts | Screen::Editor(_) | Screen::Tell | Screen::Mode)
     };
@@ -263,6 +402,7 @@ fn no_script_breaks_the_rules() {
         Input::Felt,
         bo(),
         Input::Unreadable(Trouble::Two),
+        Input::Parted { read: true },
         Input::Accept,
         Input::KeepHere,
         Input::Reject,

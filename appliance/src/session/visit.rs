@@ -3,7 +3,9 @@
 use std::mem;
 use std::time::Duration;
 
-use super::{CONFIRM, DONE, Decision, HOLD, Input, SENTENCE, STAFF, Session, State, Trouble};
+use super::{
+    CONFIRM, DONE, Decision, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble,
+};
 
 impl Session {
     pub(super) fn serve_visitor(&mut self, now: Duration, input: Input) -> Option<Decision> {
@@ -11,7 +13,9 @@ impl Session {
             (State::Confirm(_), Input::Accept) => return self.keep(now, true),
             (State::Confirm(_), Input::KeepHere) => return self.keep(now, false),
             (State::Confirm(_), Input::Reject) => self.enter(State::Refused, now + SENTENCE),
-            (State::Done(..) | State::Refused | State::Late, Input::Onward) => self.rest(),
+            (State::Done(..) | State::Refused | State::Late | State::Phone, Input::Onward) => {
+                self.rest();
+            }
             (State::Attract(_), Input::Staff) if self.gate.exists() => {
                 self.enter(State::Lock, now + STAFF);
             }
@@ -19,10 +23,12 @@ impl Session {
             (_, Input::Read(visitor)) => self.enter(State::Confirm(visitor), now + CONFIRM),
             (_, Input::Unreadable(Trouble::PulledAway)) => self.enter(State::Late, now + SENTENCE),
             // Said at every poll as long as two lie there, which must not hide a visitor's thanks.
-            (State::Done(..) | State::Refused, Input::Unreadable(Trouble::Two)) => {}
+            (State::Done(..) | State::Refused | State::Phone, Input::Unreadable(Trouble::Two)) => {}
             (_, Input::Unreadable(trouble)) => {
                 self.enter(State::Attract(Some(trouble)), now + SENTENCE);
             }
+            // Whoever only came near has nothing to go on with.
+            (_, Input::Parted { read: true }) => self.enter(State::Phone, now + PHONE),
             _ => {}
         }
         None

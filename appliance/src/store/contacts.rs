@@ -89,6 +89,16 @@ impl Store {
         Ok(Kept { contact, seq })
     }
 
+    /// Whether a contact came from the touch of this name. A badge may hold any name, and may come
+    /// twice.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn has_touch(&self, touch: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM contact WHERE touch = ?1)";
+        Ok(self.db.query_row(sql, [touch], |row| row.get(0))?)
+    }
+
     /// Every contact, the newest first.
     ///
     /// # Errors

@@ -5,7 +5,8 @@ use rusqlite::Connection;
 
 /// Every change of the tables since the first, in order; `user_version` says how many a file has.
 /// An entry that was once released is never edited.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE kiosk (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     epoch INTEGER NOT NULL,
@@ -57,7 +58,20 @@ CREATE TABLE outbox (
     payload BLOB NOT NULL,
     failed TEXT
 ) STRICT;
-"];
+",
+    "
+CREATE TABLE touch (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    -- The newest key that the cloud sent.
+    epoch INTEGER,
+    key BLOB,
+    -- The first counter that was never reserved. It begins anywhere, so that a file that was made
+    -- anew on the same day, under the same key, does not repeat the counters of the old one.
+    next INTEGER NOT NULL
+) STRICT;
+INSERT INTO touch (only, next) VALUES (1, random() & 0x3fffffff);
+",
+];
 
 /// Sets the connection up and brings the tables up to date.
 pub(super) fn prepare(db: &Connection) -> Result<()> {

@@ -72,6 +72,7 @@ fn an_exchange_survives_the_power_cut_as_contact_and_task() {
     std::mem::forget(store);
     let store = open(&folder);
     assert_eq!(names(&store), ["Bo"]);
+    assert!(store.has_touch("touch of Bo").unwrap() && !store.has_touch("another").unwrap());
     assert_eq!(store.delivery(kept.contact).unwrap(), Some(Delivery::Waiting));
     assert_eq!(store.waiting().unwrap(), [2]);
     assert_eq!(store.payload(2).unwrap().unwrap(), payload);

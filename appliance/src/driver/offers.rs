@@ -1,0 +1,90 @@
+//! What the driver does about touches: it draws their tokens, orders the exchange unit, and hears what
+//! came of it.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use tapcard_nfc::Radio;
+use tapcard_protocol::touch::{TouchKey, TouchToken};
+use tracing::warn;
+
+use super::Driver;
+use crate::reader::{Order, Report};
+use crate::session::{Input, Mode, Screen};
+use crate::store::{OwnCard, Store};
+
+impl Driver {
+    /// What the exchange unit should be doing now.
+    pub(super) fn order(&mut self) -> Order {
+        let radio = self.session.radio();
+        let store = &mut self.edges.store;
+        let card = self.own.as_ref().map(OwnCard::shown);
+        let offer = match radio {
+            Radio::Off | Radio::Read => None,
+            Radio::Emulate | Radio::Alternate => {
+                self.standing.tag(self.session.mode(), card, || draw(store))
+            }
+        };
+        Order { radio, offer }
+    }
+
+    /// The address of the code on the screen, if one belongs there now.
+    pub(super) fn code(&mut self) -> Option<String> {
+        let now = self.now();
+        let store = &mut self.edges.store;
+        if !shows_code(&self.session.screen(), self.session.mode()) {
+            return None;
+        }
+        self.standing.code(now, || draw(store)).map(str::to_owned)
+    }
+
+    /// When the code on the screen is to be replaced, or a new key asked for.
+    pub(super) fn offers_due(&self) -> Option<Duration> {
+        let is_shown = shows_code(&self.session.screen(), self.session.mode());
+        let code = self.standing.code_until().filter(|_| is_shown);
+        code.into_iter().chain(self.standing.key_due()).min()
+    }
+
+    /// What the reader tells.
+    pub(super) fn sense(&mut self, report: Report) {
+        let input = match report {
+            Report::Works => {
+                self.resting_since = None;
+                Input::Reader(true)
+            }
+            Report::Rests => {
+                self.resting_since = Some(Timestamp::now());
+                Input::Reader(false)
+            }
+            Report::Felt => Input::Felt,
+            Report::Read(visitor) => Input::Read(visitor),
+            Report::Unreadable(trouble) => Input::Unreadable(trouble),
+            Report::Met => Input::Met,
+            Report::Parted { read } => Input::Parted { read },
+            Report::Spent => return self.standing.spent(),
+        };
+        self.take(input);
+    }
+
+    pub(super) fn take_touch_key(&mut self, key: &TouchKey) -> Result<()> {
+        let is_other = self.edges.store.touch_key()?.as_ref() != Some(key);
+        if is_other {
+            self.edges.store.take_touch_key(key)?;
+        }
+        self.standing.key_came(self.now(), is_other);
+        Ok(())
+    }
+}
+
+fn shows_code(screen: &Screen<'_>, mode: Mode) -> bool {
+    matches!(screen, Screen::Attract(_)) && mode != Mode::Take
+}
+
+/// Without a token there is only no link; the rest of the kiosk works.
+fn draw(store: &mut Store) -> Option<TouchToken> {
+    store.draw_touch().unwrap_or_else(|error| {
+        warn!("could not draw a token: {error:#}");
+        None
+    })
+}
