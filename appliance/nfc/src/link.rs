@@ -58,7 +58,7 @@ impl FromStr for Kind {
 pub struct Settings {
     /// The form of the link.
     pub kind: Kind,
-    /// The device: a serial port, such as `/dev/serial0`, `/dev/spidev0.0` or `/dev/i2c-1`.
+    /// The device: a serial port, such as `/dev/ttyAMA0`, `/dev/spidev0.0` or `/dev/i2c-1`.
     pub port: PathBuf,
     /// Speed of a serial port in baud, one of the chip's own (§7.2.8); no meaning on a bus.
     pub baud: u32,

@@ -169,6 +169,8 @@ impl Field {
             let session = &self.chips[chip].sessions[index];
             let target = session.target;
             match target {
+                // Nothing is sent without a field.
+                _ if !self.chips[chip].radiates => {}
                 Target::Tag(_) if session.dep.is_some() => {
                     self.send(chip, target, &[iso_dep::DESELECT]);
                 }

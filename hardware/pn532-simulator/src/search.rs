@@ -232,6 +232,16 @@ mod tests {
     }
 
     #[test]
+    fn without_a_field_releasing_puts_no_tag_to_sleep() {
+        let mut desk = Desk::new();
+        desk.lay(A, 6, None);
+        assert!(desk.ask(A, &LIST_ONE).is_some());
+        assert_eq!(desk.ask(A, &[0x32, 0x01, 0x00]), Some(vec![0x33]));
+        assert_eq!(desk.ask(A, &[0x52, 0x00]), Some(vec![0x53, 0x00]));
+        assert!(desk.ask(A, &LIST_ONE).is_some());
+    }
+
+    #[test]
     fn a_card_whose_activation_fails_is_tried_again() {
         let mut desk = Desk::new();
         desk.lay_any(A, &Lay::new(TagKind::Payment, &[]));

@@ -52,7 +52,7 @@ fn a_badge_pulled_away_half_way_asks_for_another_try() -> anyhow::Result<()> {
         "text/vcard",
         &card("ios.vcf")?,
     )])?;
-    radio.lay_message("K", &message, "torn 9")?;
+    radio.lay_message("K", &message, "torn 2")?;
     kiosk.see("late")?;
     kiosk.see_text("Try again")?;
     next_visitor_swaps(&mut kiosk, &radio)

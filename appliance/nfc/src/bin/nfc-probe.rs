@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! nfc-probe i2c /dev/i2c-1 reset=/dev/gpiochip0:20 irq=/dev/gpiochip0:16
-//! nfc-probe hsu /dev/serial0 baud=921600 save=tag.bin show=5000
+//! nfc-probe hsu /dev/ttyAMA0 baud=921600 save=tag.bin show=5000
 //! ```
 //!
 //! `save` writes the memory of a Type 2 tag to a file, `show` shows a card for so many milliseconds.
