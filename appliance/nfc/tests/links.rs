@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use pn532_simulator::{Fault, Model, Port, Simulator};
+use pn532_simulator::{Fault, Lay, Model, Port, Simulator, TagKind};
 use tapcard_nfc::Settings;
 use tapcard_nfc::chip::{Chip, ChipError};
 use tempfile::TempDir;
@@ -27,6 +27,11 @@ fn stand_in() -> PathBuf {
     let path = this_program().with_file_name("libbus_stand_in.so");
     assert!(path.exists(), "{} is missing", path.display());
     path
+}
+
+/// Bytes that differ from page to page.
+fn message() -> Vec<u8> {
+    (0..490_usize).map(|at| (at * 7 + at / 251).to_le_bytes()[0]).collect()
 }
 
 /// A machine with one chip on a bus.
@@ -94,17 +99,21 @@ impl Machine {
         self.simulator.fault("A", fault, 1).expect("A is a chip");
     }
 
-    /// A tag's memory comes whole.
+    fn lay(&self, kind: TagKind) {
+        self.simulator.clear("A").expect("A is a chip");
+        self.simulator.lay("A", &Lay::new(kind, &message())).expect("the message fits");
+    }
+
+    /// Messages of both types of tag come whole.
     #[track_caller]
     fn expect_reads(&self, words: &[&str]) {
-        let message: Vec<u8> = (0..490_usize).map(|at| (at * 7).to_le_bytes()[0]).collect();
-        self.simulator.clear("A").expect("A is a chip");
-        self.simulator.lay_tag("A", Model::Ntag215, &message, None).expect("the message fits");
-        let said = self.probe(&[words, &["save=memory"]].concat());
-        assert!(said.contains("a tag of 496 bytes"), "{said}");
-        let read = std::fs::read(self.folder.path().join("memory")).expect("it was saved");
-        let memory = self.simulator.dump("A").expect("the tag lies there");
-        assert_eq!(read, memory[16..16 + 496]);
+        for kind in [TagKind::Type2(Model::Ntag215), TagKind::Type4] {
+            self.lay(kind);
+            let said = self.probe(&[words, &["save=message"]].concat());
+            assert!(said.contains("a message of 490 bytes"), "{kind:?}: {said}");
+            let read = std::fs::read(self.folder.path().join("message")).expect("it was saved");
+            assert_eq!(read, message(), "{kind:?}");
+        }
     }
 }
 
@@ -221,7 +230,8 @@ fn a_fault_of_the_link_is_mended_at_the_start_and_spoils_one_reading_at_most() {
         for fault in faults {
             machine.inflict(fault);
             machine.expect_reads(&link);
-            machine.simulator.fault_after("A", fault, 1, 6).expect("A is a chip");
+            machine.lay(TagKind::Type4);
+            machine.simulator.fault_after("A", fault, 1, 10).expect("A is a chip");
             let Output { status, stderr, .. } = machine.run(Command::new(PROBE).args(link));
             let complaint = String::from_utf8_lossy(&stderr);
             let is_clear =

@@ -3,10 +3,10 @@
 //!
 //! ```text
 //! nfc-probe i2c /dev/i2c-1 reset=/dev/gpiochip0:20 irq=/dev/gpiochip0:16
-//! nfc-probe hsu /dev/ttyAMA0 baud=921600 save=tag.bin show=5000
+//! nfc-probe hsu /dev/ttyAMA0 baud=921600 save=card.ndef show=5000
 //! ```
 //!
-//! `save` writes the memory of a Type 2 tag to a file, `show` shows a card for so many milliseconds.
+//! `save` writes the NDEF message of a tag to a file, `show` shows a card for so many milliseconds.
 
 use std::error::Error;
 use std::io::{Write, stdout};
@@ -15,17 +15,11 @@ use std::time::{Duration, Instant};
 
 use tapcard_nfc::Settings;
 use tapcard_nfc::chip::{Appearance, Chip};
-use tapcard_nfc::target::{Field, Target};
+use tapcard_nfc::tag::read_message;
+use tapcard_nfc::target::Field;
+use tapcard_nfc::type2::reach::Reach;
 
 type Failure = Box<dyn Error>;
-
-/// READ and FAST_READ (NTAG213/215/216 data sheet §10.2, §10.3).
-const READ: u8 = 0x30;
-const FAST_READ: u8 = 0x3a;
-/// The capability container, of which the third byte counts eights of bytes (§8.5.6).
-const CONTAINER: u8 = 3;
-/// As many pages as the PN532 passes on at once.
-const STEP: u8 = 60;
 
 fn main() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -58,9 +52,9 @@ fn main() -> Result<(), Failure> {
         Field::Empty => writeln!(stdout(), "nothing lies on it")?,
         Field::Two(_) => writeln!(stdout(), "two things lie on it")?,
         Field::One(tag) => {
-            let memory = read(&mut chip, &tag)?;
-            writeln!(stdout(), "a tag of {} bytes lies on it", memory.len())?;
-            save.map_or(Ok(()), |file| std::fs::write(file, memory))?;
+            let message = read_message(&mut chip, &tag, &mut Reach::default())?;
+            writeln!(stdout(), "a message of {} bytes lies on it", message.len())?;
+            save.map_or(Ok(()), |file| std::fs::write(file, message))?;
         }
     }
     Ok(())
@@ -76,19 +70,4 @@ fn show_card(chip: &mut Chip, limit: Duration) -> Result<(), Failure> {
     chip.hide_card()?;
     let outcome = if is_activated { "a reader came" } else { "no reader came" };
     Ok(writeln!(stdout(), "{outcome}")?)
-}
-
-/// The memory of a Type 2 tag after its capability container.
-fn read(chip: &mut Chip, tag: &Target) -> Result<Vec<u8>, Failure> {
-    let head = chip.exchange(tag, &[READ, CONTAINER])?;
-    let eights = *head.get(2).ok_or("the tag's answer is too short")?;
-    let end = u16::from(CONTAINER) + 1 + 2 * u16::from(eights);
-    let end =
-        u8::try_from(end).map_err(|_| "the tag says that it has more pages than there are")?;
-    let mut memory = Vec::new();
-    for first in (CONTAINER + 1..end).step_by(usize::from(STEP)) {
-        let last = first.saturating_add(STEP - 1).min(end - 1);
-        memory.extend(chip.exchange_raw(&[FAST_READ, first, last])?);
-    }
-    Ok(memory)
 }
