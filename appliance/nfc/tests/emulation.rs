@@ -2,6 +2,8 @@
 //! Debian's libnfc.
 
 mod desk;
+#[path = "python/nfcpy.rs"]
+mod nfcpy;
 mod python;
 
 use std::path::Path;
@@ -14,9 +16,18 @@ use tapcard_nfc::{Event, Radio};
 /// Seconds after which a tool has failed.
 const TOOL_PATIENCE: &str = "60";
 
+/// Runs nfcpy on chip B, to read, and to write if there are words.
+fn with_nfcpy(desk: &Desk, words: &[&str]) -> impl Fn(&str) -> String + use<> {
+    run(desk, &PYTHON, &nfcpy::script(), words)
+}
+
 /// Runs a script of ours on chip B; gives what it said of a word.
-fn run(desk: &Desk, python: &str, script: &str, words: &[&str]) -> impl Fn(&str) -> String + use<> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
+fn run(
+    desk: &Desk,
+    python: &str,
+    script: &Path,
+    words: &[&str],
+) -> impl Fn(&str) -> String + use<> {
     let mut command = Command::new("timeout");
     command.args([TOOL_PATIENCE, python]).arg(script).arg(desk.path("B")).args(words);
     command.current_dir(desk.folder());
@@ -39,7 +50,7 @@ fn nfcpy_reads_what_is_given_and_sees_that_it_takes_nothing() {
     for message in [card("Ada"), card(&"A".repeat(7000))] {
         let desk = Desk::near();
         let unit = desk.run("A", order(Radio::Emulate, &message, false));
-        let said = run(&desk, &PYTHON, "write_with_nfcpy.py", &[]);
+        let said = with_nfcpy(&desk, &[]);
         assert_eq!(said("type"), "Type4Tag");
         assert_eq!(said("writable"), "False");
         assert_eq!(said("message"), hex(&message));
@@ -54,7 +65,7 @@ fn nfcpy_writes_any_length_and_reads_it_back_in_the_same_touch() {
         let desk = Desk::near();
         let own = card("Ada");
         let unit = desk.run("A", order(Radio::Emulate, &own, true));
-        let said = run(&desk, &PYTHON, "write_with_nfcpy.py", &[&hex(&theirs)]);
+        let said = with_nfcpy(&desk, &[&hex(&theirs)]);
         assert_eq!(said("writable"), "True");
         assert_eq!(said("capacity"), "8192");
         assert_eq!(said("message"), hex(&own));
@@ -64,7 +75,7 @@ fn nfcpy_writes_any_length_and_reads_it_back_in_the_same_touch() {
         unit.expect(Event::Parted { read: true });
 
         unit.obey(order(Radio::Emulate, &own, true));
-        let said = run(&desk, &PYTHON, "write_with_nfcpy.py", &[]);
+        let said = with_nfcpy(&desk, &[]);
         assert_eq!(said("message"), hex(&own), "nothing of what the last one wrote");
     }
 }
@@ -73,7 +84,7 @@ fn nfcpy_writes_any_length_and_reads_it_back_in_the_same_touch() {
 fn nfcpy_reads_a_unit_that_alternates() {
     let desk = Desk::near();
     let unit = desk.run("A", order(Radio::Alternate, &card("Ada"), true));
-    let said = run(&desk, &PYTHON, "write_with_nfcpy.py", &[]);
+    let said = with_nfcpy(&desk, &[]);
     assert_eq!(said("message"), hex(&card("Ada")));
     unit.expect(Event::Met);
     unit.expect(Event::Parted { read: true });
@@ -85,7 +96,8 @@ fn libnfc_reads_the_card_and_is_refused_where_nothing_is_taken() {
         let desk = Desk::near();
         let message = card(&"A".repeat(400));
         let unit = desk.run("A", order(Radio::Emulate, &message, writable));
-        let said = run(&desk, "python3", "read_with_libnfc.py", &[]);
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_with_libnfc.py");
+        let said = run(&desk, "python3", &script, &[]);
         assert_eq!(said("unknown"), "6d00");
         assert_eq!(said("application"), "9000");
         assert_eq!(said("file"), "9000");

@@ -1,6 +1,7 @@
-"""Reads one tag with nfcpy and prints what it found, one word and its value a line.
+"""Reads one tag with nfcpy, writes each message to it and reads it again in the same touch, and
+prints what it found, one word and its value a line.
 
-Usage: read_with_nfcpy.py TERMINAL
+Usage: nfcpy_tag.py TERMINAL [MESSAGE IN HEX...]
 """
 
 import sys
@@ -12,7 +13,7 @@ import nfc.clf.transport
 SECONDS_TO_WAIT = 30
 
 
-def main(terminal):
+def main(terminal, *messages):
     # nfcpy looks for a PN532 on ports of certain names only; this one has another name.
     nfc.clf.transport.TTY.find = classmethod(lambda cls, path: ([terminal], "pn532", False))
     frontend = nfc.ContactlessFrontend()
@@ -29,7 +30,14 @@ def main(terminal):
     print("product", tag.product)
     print("identifier", tag.identifier.hex())
     print("message", tag.ndef.octets.hex() if tag.ndef else "none")
+    if tag.ndef:
+        print("capacity", tag.ndef.capacity)
+        print("writable", tag.ndef.is_writeable)
+    for message in messages:
+        tag.ndef.octets = bytes.fromhex(message)
+        print("changed", tag.ndef.has_changed)
+        print("after", tag.ndef.octets.hex())
     frontend.close()
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

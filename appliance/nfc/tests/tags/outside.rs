@@ -1,11 +1,11 @@
 //! nfcpy and libnfc read what we write, and we read what they write and what libnfc emulates.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use pn532_simulator::{Lay, Model, TagKind};
 
+use crate::nfcpy::script;
 use crate::python::PYTHON;
 use crate::table::{Table, message, ntag};
 
@@ -16,9 +16,8 @@ const NTAGS: [Model; 3] = [Model::Ntag213, Model::Ntag215, Model::Ntag216];
 /// Runs nfcpy on chip A, to read or to write; gives what it said of a word.
 fn nfcpy(table: &mut Table, message: Option<&[u8]>) -> impl Fn(&str) -> String + use<> {
     table.close();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tags/nfcpy_tag.py");
     let mut command = Command::new("timeout");
-    command.arg(TOOL_PATIENCE).arg(&*PYTHON).arg(script).arg(table.path("A"));
+    command.arg(TOOL_PATIENCE).arg(&*PYTHON).arg(script()).arg(table.path("A"));
     command.args(message.map(hex));
     let said = run(&mut command);
     move |word| {
@@ -87,7 +86,7 @@ fn we_read_what_nfcpy_writes() {
             table.lay(&tag);
             let mut new = message(length);
             new.reverse();
-            assert_eq!(nfcpy(&mut table, Some(&new))("message"), hex(&new));
+            assert_eq!(nfcpy(&mut table, Some(&new))("after"), hex(&new));
             assert_eq!(table.read(), Ok(new), "{tag:?}, {length}");
         }
     }

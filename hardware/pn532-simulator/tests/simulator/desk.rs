@@ -45,7 +45,7 @@ impl Desk {
 
     /// Reads the tag in front of a chip with nfcpy; gives what it said of `word`.
     pub(crate) fn read_with_nfcpy(&self, chip: &str) -> impl Fn(&str) -> String + use<> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_with_nfcpy.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nfcpy_tag.py");
         let mut command = Command::new("timeout");
         command.arg(TOOL_PATIENCE).arg(python()).arg(script).arg(self.path(chip));
         let said = run(&mut command);
