@@ -283,4 +283,6 @@ impl Session {
 }
 
 #[cfg(test)]
+mod invariants;
+#[cfg(test)]
 mod tests;

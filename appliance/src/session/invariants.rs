@@ -1,0 +1,93 @@
+//! What holds after any script, tried on all short ones.
+
+use super::tests::bo;
+use super::*;
+
+/// Plays every continuation of a script, two seconds between inputs.
+fn play(before: &Session, inputs: &[Input], depth: u64) {
+    if depth == 6 {
+        return;
+    }
+    for input in inputs {
+        let now = Duration::from_secs(depth * 2);
+        let mut session = before.clone();
+        let decision = session.handle(now, input.clone());
+        obeys(before, &session, input, decision.as_ref());
+        play(&session, inputs, depth + 1);
+    }
+}
+
+fn can(mode: Mode, radio: Radio) -> bool {
+    match radio {
+        Radio::Off => true,
+        Radio::Read => mode == Mode::Take,
+        Radio::Emulate => mode == Mode::Give,
+        Radio::Alternate => mode == Mode::Both,
+    }
+}
+
+fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Decision>) {
+    if let Some(Decision::Keep { cloud, .. }) = decision {
+        assert!(matches!(before.screen(), Screen::Confirm(_)), "kept without a question");
+        assert_eq!(*cloud, *input == Input::Accept, "sent without consent");
+        assert!(matches!(input, Input::Accept | Input::KeepHere));
+        assert_ne!(after.mode(), Mode::Give, "giving took");
+    }
+    if matches!(after.screen(), Screen::Confirm(_) | Screen::Hold) {
+        assert_ne!(after.mode(), Mode::Give, "giving read");
+    }
+    if matches!(input, Input::Felt | Input::Read(_)) && before.radio() == Radio::Off {
+        let same = before.screen() == after.screen() || before.deadline().is_some();
+        assert!(same, "the radio was off");
+    }
+    if after.screen() == Screen::Phone {
+        assert_ne!(after.mode(), Mode::Take, "taking gave");
+    }
+    assert!(can(after.mode(), after.radio()), "the mode binds the radio");
+    let private = |it: &Session| {
+        matches!(it.screen(), Screen::Contacts | Screen::Editor(_) | Screen::Tell | Screen::Mode)
+    };
+    if private(after) && !private(before) {
+        assert!(matches!(before.screen(), Screen::Lock { .. }), "staff's pages without a PIN");
+        assert_eq!(*input, Input::Digit('1'));
+    }
+    if private(after) {
+        assert_eq!(after.radio(), Radio::Off);
+    }
+    let rests = after.screen() == Screen::Attract(None);
+    assert_eq!(rests, after.deadline().is_none(), "only rest may last for ever");
+}
+
+#[test]
+fn no_script_breaks_the_rules() {
+    let visit = [
+        Input::Felt,
+        bo(),
+        Input::Unreadable(Trouble::Two),
+        Input::Parted { read: true },
+        Input::Accept,
+        Input::KeepHere,
+        Input::Reject,
+        Input::Onward,
+        Input::Staff,
+        Input::Tick,
+    ];
+    let staff = [
+        Input::Staff,
+        Input::Digit('1'),
+        Input::Digit('2'),
+        Input::EditCard,
+        Input::Typed(Line::Name, "A".into()),
+        Input::Save,
+        Input::Tell(true),
+        Input::Back,
+        bo(),
+        Input::Accept,
+        Input::Pick(Mode::Give),
+    ];
+    for mode in [Mode::Both, Mode::Give, Mode::Take] {
+        let session = Session::new(mode, Some("1".into()));
+        play(&session, &visit, 0);
+        play(&session, &staff, 0);
+    }
+}
