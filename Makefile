@@ -1,6 +1,6 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test bench build phone packages wiring hardware
+.PHONY: help demo smoke test bench bench-nfc build phone packages wiring hardware
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -26,6 +26,9 @@ test: build      ## what CI runs
 bench: build     ## touch to screen, accept to receipt, edit to phone: target/bench/journey.json
 	cargo build --release --workspace $(FEATURES)
 	target/release/journey_bench
+
+bench-nfc: packages   ## the reader beside nfcpy, libnfc and Adafruit's driver: target/bench/nfc.json
+	cargo bench -p tapcard-nfc --bench reading
 
 build: packages phone   ## everything that demo, smoke and tests start
 	tests/tools/python-venv

@@ -96,7 +96,7 @@ fn libnfc_reads_the_card_and_is_refused_where_nothing_is_taken() {
         let desk = Desk::near();
         let message = card(&"A".repeat(400));
         let unit = desk.run("A", order(Radio::Emulate, &message, writable));
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_with_libnfc.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/libnfc_type4.py");
         let said = run(&desk, "python3", &script, &[]);
         assert_eq!(said("unknown"), "6d00");
         assert_eq!(said("application"), "9000");

@@ -1,5 +1,6 @@
 """Reads one tag with nfcpy, writes each message to it and reads it again in the same touch, and
-prints what it found, one word and its value a line.
+prints what it found, one word and its value a line. Says "ready" when the chip is started, and goes
+on at a line or at the end of its input.
 
 Usage: nfcpy_tag.py TERMINAL [MESSAGE IN HEX...]
 """
@@ -19,6 +20,8 @@ def main(terminal, *messages):
     frontend = nfc.ContactlessFrontend()
     if not frontend.open("tty:any:pn532"):
         sys.exit(f"nfcpy finds no PN532 on {terminal}")
+    print("ready", flush=True)
+    sys.stdin.readline()
     deadline = time.monotonic() + SECONDS_TO_WAIT
     tag = frontend.connect(
         rdwr={"on-connect": lambda tag: False, "targets": ["106A"]},
