@@ -1,6 +1,6 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test bench bench-nfc build phone packages wiring hardware
+.PHONY: help demo smoke test test-nfc bench bench-nfc build phone packages wiring hardware
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -22,6 +22,9 @@ test: build      ## what CI runs
 	cd cloud-worker/phone && npm test --silent
 	cargo test --workspace --no-fail-fast $(FEATURES)
 	target/debug/smoke
+
+test-nfc: packages   ## the reader beside programs that nobody here wrote, over every link: a matrix
+	cargo test -p tapcard-nfc --test matrix
 
 bench: build     ## touch to screen, accept to receipt, edit to phone: target/bench/journey.json
 	cargo build --release --workspace $(FEATURES)

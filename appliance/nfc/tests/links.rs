@@ -1,119 +1,42 @@
 //! Chips on buses: the program `nfc-probe` drives them through the real `linux-embedded-hal`, on a
 //! stand-in that obeys the rules of the Raspberry Pi's drivers.
 
+mod machine;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use machine::{IRQ, Machine, RESET, this_program};
 use pn532_simulator::{Fault, Lay, Model, Port, Simulator, TagKind};
 use tapcard_nfc::Settings;
 use tapcard_nfc::chip::{Chip, ChipError};
 use tempfile::TempDir;
 
-const RESET: &str = "reset=/dev/gpiochip0:20";
-const IRQ: &str = "irq=/dev/gpiochip0:16";
 const ANSWERS: &str = "the PN532 answers";
 
-const PROBE: &str = env!("CARGO_BIN_EXE_nfc-probe");
 /// Tells a test that it runs once more, on a machine with this bus.
 const STOCK: &str = "TAPCARD_STOCK_I2C";
-
-/// The test's own program.
-fn this_program() -> PathBuf {
-    std::env::current_exe().expect("a program has a path")
-}
-
-/// The stand-in, which cargo builds beside the tests because they depend on it.
-fn stand_in() -> PathBuf {
-    let path = this_program().with_file_name("libbus_stand_in.so");
-    assert!(path.exists(), "{} is missing", path.display());
-    path
-}
 
 /// Bytes that differ from page to page.
 fn message() -> Vec<u8> {
     (0..490_usize).map(|at| (at * 7 + at / 251).to_le_bytes()[0]).collect()
 }
 
-/// A machine with one chip on a bus.
-struct Machine {
-    simulator: Simulator,
-    stand_in: String,
-    folder: TempDir,
+fn inflict(machine: &Machine, fault: Fault) {
+    machine.simulator.fault("A", fault, 1).expect("A is a chip");
 }
 
-impl Machine {
-    /// `rules` are those of the I2C driver.
-    fn with_i2c(rules: &str) -> Self {
-        Self::new(Port::I2c, |socket| format!("/dev/i2c-1={socket},{rules}"), 16)
-    }
+fn lay(machine: &Machine, kind: TagKind) {
+    machine.simulator.clear("A").expect("A is a chip");
+    machine.simulator.lay("A", &Lay::new(kind, &message())).expect("the message fits");
+}
 
-    fn with_spi() -> Self {
-        Self::new(Port::Spi, |socket| format!("/dev/spidev0.0={socket}"), 16)
-    }
-
-    fn new(port: fn(PathBuf) -> Port, device: impl Fn(&str) -> String, irq: u32) -> Self {
-        let folder = tempfile::tempdir().expect("make a folder");
-        let path = folder.path().join("bus");
-        let socket = path.display().to_string();
-        let simulator = Simulator::start_on(&[("A", port(path))], 0).expect("start the simulator");
-        let gpio = format!("/dev/gpiochip0={socket},reset=20,irq={irq}");
-        Self { simulator, stand_in: format!("{};{gpio}", device(&socket)), folder }
-    }
-
-    fn with_serial_port() -> Self {
-        let folder = tempfile::tempdir().expect("make a folder");
-        let (port, pins) = (folder.path().join("nfc"), folder.path().join("pins"));
-        let simulator = Simulator::start(&[("A", &port)], 0).expect("start the simulator");
-        simulator.open_pins("A", &pins).expect("open the pins");
-        let stand_in = format!("/dev/gpiochip0={},reset=20", pins.display());
-        Self { simulator, stand_in, folder }
-    }
-
-    /// Runs a program on this machine.
-    fn run(&self, command: &mut Command) -> Output {
-        command
-            .current_dir(self.folder.path())
-            .env("LD_PRELOAD", stand_in())
-            .env("BUS_STAND_IN", &self.stand_in);
-        command.output().expect("run a program of ours")
-    }
-
-    /// What `nfc-probe` says.
-    #[track_caller]
-    fn probe(&self, words: &[&str]) -> String {
-        let Output { status, stdout, stderr } = self.run(Command::new(PROBE).args(words));
-        let said = String::from_utf8(stdout).expect("it says text");
-        assert!(status.success(), "{said}{}", String::from_utf8_lossy(&stderr));
-        said
-    }
-
-    /// Why `nfc-probe` fails.
-    #[track_caller]
-    fn complaint(&self, words: &[&str]) -> String {
-        let Output { status, stderr, .. } = self.run(Command::new(PROBE).args(words));
-        assert!(!status.success());
-        String::from_utf8(stderr).expect("it says text")
-    }
-
-    fn inflict(&self, fault: Fault) {
-        self.simulator.fault("A", fault, 1).expect("A is a chip");
-    }
-
-    fn lay(&self, kind: TagKind) {
-        self.simulator.clear("A").expect("A is a chip");
-        self.simulator.lay("A", &Lay::new(kind, &message())).expect("the message fits");
-    }
-
-    /// Messages of both types of tag come whole.
-    #[track_caller]
-    fn expect_reads(&self, words: &[&str]) {
-        for kind in [TagKind::Type2(Model::Ntag215), TagKind::Type4] {
-            self.lay(kind);
-            let said = self.probe(&[words, &["save=message"]].concat());
-            assert!(said.contains("a message of 490 bytes"), "{kind:?}: {said}");
-            let read = std::fs::read(self.folder.path().join("message")).expect("it was saved");
-            assert_eq!(read, message(), "{kind:?}");
-        }
+/// Messages of both types of tag come whole.
+#[track_caller]
+fn expect_reads(machine: &Machine, words: &[&str]) {
+    for kind in [TagKind::Type2(Model::Ntag215), TagKind::Type4] {
+        lay(machine, kind);
+        assert_eq!(machine.read(words), message(), "{kind:?}");
     }
 }
 
@@ -122,8 +45,8 @@ fn a_tag_is_read_over_i2c_whatever_the_adapters_driver() {
     for rules in ["bcm2835", "designware", "gpio"] {
         for refusing in ["", ",refusing"] {
             let machine = Machine::with_i2c(&format!("{rules}{refusing}"));
-            machine.expect_reads(&["i2c", "/dev/i2c-1"]);
-            machine.expect_reads(&["i2c", "/dev/i2c-1", RESET, IRQ]);
+            expect_reads(&machine, &["i2c", "/dev/i2c-1"]);
+            expect_reads(&machine, &["i2c", "/dev/i2c-1", RESET, IRQ]);
         }
     }
 }
@@ -131,14 +54,15 @@ fn a_tag_is_read_over_i2c_whatever_the_adapters_driver() {
 #[test]
 fn a_tag_is_read_over_spi() {
     let machine = Machine::with_spi();
-    machine.expect_reads(&["spi", "/dev/spidev0.0"]);
-    machine.expect_reads(&["spi", "/dev/spidev0.0", RESET, IRQ]);
+    expect_reads(&machine, &["spi", "/dev/spidev0.0"]);
+    expect_reads(&machine, &["spi", "/dev/spidev0.0", RESET, IRQ]);
 }
 
 #[test]
 fn an_irq_line_that_is_not_connected_delays_but_harms_nothing() {
     let spi = |socket: &str| format!("/dev/spidev0.0={socket}");
-    Machine::new(Port::Spi, spi, 17).expect_reads(&["spi", "/dev/spidev0.0", IRQ]);
+    let machine = Machine::with_bus(Port::Spi, spi, 17);
+    expect_reads(&machine, &["spi", "/dev/spidev0.0", IRQ]);
 }
 
 #[test]
@@ -203,13 +127,13 @@ fn a_chip_that_hangs_is_mended_through_the_reset_line_only() {
         (Machine::with_i2c("bcm2835"), ["i2c", "/dev/i2c-1"]),
         (Machine::with_spi(), ["spi", "/dev/spidev0.0"]),
     ] {
-        machine.inflict(Fault::Deaf);
+        inflict(&machine, Fault::Deaf);
         for _ in 0..2 {
             let complaint = machine.complaint(&link);
             assert!(complaint.contains("NoAnswer"), "{complaint}");
         }
-        machine.expect_reads(&[&link[..], &[RESET]].concat());
-        machine.expect_reads(&link);
+        expect_reads(&machine, &[&link[..], &[RESET]].concat());
+        expect_reads(&machine, &link);
     }
 }
 
@@ -228,16 +152,15 @@ fn a_fault_of_the_link_is_mended_at_the_start_and_spoils_one_reading_at_most() {
         (Machine::with_spi(), ["spi", "/dev/spidev0.0"]),
     ] {
         for fault in faults {
-            machine.inflict(fault);
-            machine.expect_reads(&link);
-            machine.lay(TagKind::Type4);
+            inflict(&machine, fault);
+            expect_reads(&machine, &link);
+            lay(&machine, TagKind::Type4);
             machine.simulator.fault_after("A", fault, 1, 10).expect("A is a chip");
-            let Output { status, stderr, .. } = machine.run(Command::new(PROBE).args(link));
-            let complaint = String::from_utf8_lossy(&stderr);
+            let complaint = machine.complaint(&link);
             let is_clear =
                 ["NoAnswer", "Garbled", "Refused"].iter().any(|it| complaint.contains(it));
-            assert!(!status.success() && is_clear, "{fault:?}: {complaint}");
-            machine.expect_reads(&link);
+            assert!(is_clear, "{fault:?}: {complaint}");
+            expect_reads(&machine, &link);
         }
     }
 }
@@ -308,13 +231,13 @@ fn a_serial_line_becomes_fast_and_stays_it_when_the_program_starts_again() {
 #[test]
 fn a_chip_that_hangs_on_a_fast_serial_line_is_reset_and_told_the_rate_again() {
     let machine = Machine::with_serial_port();
-    let port = machine.folder.path().join("nfc");
+    let port = machine.path("A");
     let link = ["hsu", port.to_str().expect("a path of ours is text"), "baud=921600"];
-    machine.expect_reads(&link);
-    machine.inflict(Fault::Deaf);
+    expect_reads(&machine, &link);
+    inflict(&machine, Fault::Deaf);
     assert!(machine.complaint(&link).contains("NoAnswer"));
-    machine.expect_reads(&[&link[..], &[RESET]].concat());
-    machine.expect_reads(&link);
+    expect_reads(&machine, &[&link[..], &[RESET]].concat());
+    expect_reads(&machine, &link);
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! `make bench-nfc`: what it costs to read one card from one tag, for this driver and for those that others wrote, and
-//! what the reader costs while nobody comes.
+//! `make bench-nfc`: what it costs to read one card from one tag, for this driver and for those that
+//! others wrote, and what the reader costs while nobody comes.
 //!
-//! The tag is an NTAG215 with an NDEF message of 395 bytes on a simulated chip. Counted are commands and bytes from
-//! the moment when the chip is started; time is computed: the bytes at 921 600 Bd, which is as fast as Linux and the
-//! chip go together, and the frames on the air at 106 kbit/s. The bound is the least that ISO/IEC 14443-3 and the NTAG
-//! allow on the air for this message, see `pn532_simulator::shortest_read`.
+//! The tag is an NTAG215 with an NDEF message of 395 bytes on a simulated chip. Counted are commands
+//! and bytes from the moment when the chip is started; time is computed: the bytes at 921 600 Bd,
+//! which is as fast as Linux and the chip go together, and the frames on the air at 106 kbit/s. The
+//! bound is the least that ISO/IEC 14443-3 and the NTAG allow on the air for this message, see
+//! `pn532_simulator::shortest_read`.
 
 mod cost;
 mod idle;

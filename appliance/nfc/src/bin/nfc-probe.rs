@@ -6,7 +6,8 @@
 //! nfc-probe hsu /dev/ttyAMA0 baud=921600 save=card.ndef show=5000
 //! ```
 //!
-//! `save` writes the NDEF message of a tag to a file, `show` shows a card for so many milliseconds.
+//! `save` writes the NDEF message of a tag to a file, `wait` waits for one so many milliseconds,
+//! `show` shows a card for so many.
 
 use std::error::Error;
 use std::io::{Write, stdout};
@@ -26,18 +27,20 @@ fn main() -> Result<(), Failure> {
     let [kind, port, options @ ..] = &words[..] else {
         return Err(
             "usage: nfc-probe hsu|spi|i2c DEVICE [baud=N] [reset=PIN] [irq=PIN] [save=FILE] \
-                    [show=MILLISECONDS]"
+                    [wait=MILLISECONDS] [show=MILLISECONDS]"
                 .into(),
         );
     };
     let mut settings = Settings { kind: kind.parse()?, ..Settings::i2c(Path::new(port)) };
     let (mut save, mut show) = (None, None);
+    let mut patience = Duration::ZERO;
     for option in options {
         match option.split_once('=') {
             Some(("baud", baud)) => settings.baud = baud.parse()?,
             Some(("reset", pin)) => settings.reset = Some(pin.parse()?),
             Some(("irq", pin)) => settings.irq = Some(pin.parse()?),
             Some(("save", file)) => save = Some(Path::new(file)),
+            Some(("wait", limit)) => patience = Duration::from_millis(limit.parse()?),
             Some(("show", limit)) => show = Some(Duration::from_millis(limit.parse()?)),
             _ => return Err(format!("{option}: not understood").into()),
         }
@@ -48,7 +51,7 @@ fn main() -> Result<(), Failure> {
     if let Some(limit) = show {
         show_card(&mut chip, limit)?;
     }
-    match chip.poll()? {
+    match find(&mut chip, patience)? {
         Field::Empty => writeln!(stdout(), "nothing lies on it")?,
         Field::Two(_) => writeln!(stdout(), "two things lie on it")?,
         Field::One(tag) => {
@@ -58,6 +61,17 @@ fn main() -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Who lies there, at once or within `patience`.
+fn find(chip: &mut Chip, patience: Duration) -> Result<Field, Failure> {
+    let until = Instant::now() + patience;
+    loop {
+        let field = chip.poll()?;
+        if field != Field::Empty || Instant::now() >= until {
+            return Ok(field);
+        }
+    }
 }
 
 fn show_card(chip: &mut Chip, limit: Duration) -> Result<(), Failure> {

@@ -1,10 +1,6 @@
-//! Tags read and written through simulated chips, and judged by programs that nobody here wrote.
+//! Tags read and written through simulated chips. Programs that nobody here wrote judge it in
+//! `../matrix`.
 
-#[path = "../python/nfcpy.rs"]
-mod nfcpy;
-mod outside;
-#[path = "../python/mod.rs"]
-mod python;
 mod reading;
 mod table;
 mod writing;

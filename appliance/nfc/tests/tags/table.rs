@@ -1,6 +1,8 @@
 //! A chip on a table, and somebody who lays tags on it.
 
-use std::path::PathBuf;
+#![expect(dead_code, reason = "each test program uses its own part")]
+
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use pn532_simulator::{Counters, Fault, Lay, Model, Simulator, TagKind};
@@ -33,6 +35,11 @@ impl Table {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Where the terminals of both are, called like their chips.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn lay(&self, what: &Lay) {

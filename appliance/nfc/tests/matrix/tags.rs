@@ -1,51 +1,25 @@
 //! nfcpy and libnfc read what we write, and we read what they write and what libnfc emulates.
 
 use std::fs;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use pn532_simulator::{Lay, Model, TagKind};
 
-use crate::nfcpy::script;
-use crate::python::PYTHON;
 use crate::table::{Table, message, ntag};
+use crate::tools::{hex, libnfc, run, run_nfcpy};
 
-/// Seconds after which a tool has failed.
-const TOOL_PATIENCE: &str = "60";
 const NTAGS: [Model; 3] = [Model::Ntag213, Model::Ntag215, Model::Ntag216];
 
 /// Runs nfcpy on chip A, to read or to write; gives what it said of a word.
+#[track_caller]
 fn nfcpy(table: &mut Table, message: Option<&[u8]>) -> impl Fn(&str) -> String + use<> {
     table.close();
-    let mut command = Command::new("timeout");
-    command.arg(TOOL_PATIENCE).arg(&*PYTHON).arg(script()).arg(table.path("A"));
-    command.args(message.map(hex));
-    let said = run(&mut command);
-    move |word| {
-        let value = said.lines().find_map(|line| line.strip_prefix(word));
-        value.unwrap_or_else(|| panic!("no {word} in {said}")).trim().to_owned()
-    }
+    let words = message.map(hex);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    run_nfcpy(table.folder(), "A", &words)
 }
 
-/// A tool of libnfc that shall use this chip; killed when it takes too long.
-fn libnfc(table: &Table, chip: &str, tool: &str) -> Command {
-    let mut command = Command::new("timeout");
-    let device = format!("pn532_uart:{}:115200", table.path(chip).display());
-    command.args([TOOL_PATIENCE, tool]).env("LIBNFC_DEVICE", device);
-    command.current_dir(table.path("A").parent().expect("a folder"));
-    command
-}
-
-/// Runs a tool to its end and gives what it printed; fails with everything it said.
-#[track_caller]
-fn run(command: &mut Command) -> String {
-    let Output { status, stdout, stderr } = command.output().expect("start the tool");
-    let (said, complained) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert!(status.success(), "{command:?}: {status}\n{said}\n{complained}");
-    said.into_owned()
-}
-
-#[test]
-fn nfcpy_reads_what_we_write_byte_for_byte() {
+pub(crate) fn nfcpy_reads_what_we_write() {
     for (model, lock) in NTAGS.into_iter().flat_map(|model| [(model, false), (model, true)]) {
         let mut table = Table::new();
         table.lay(&ntag(model, &[]).blank());
@@ -58,21 +32,19 @@ fn nfcpy_reads_what_we_write_byte_for_byte() {
     }
 }
 
-#[test]
-fn libnfc_reads_what_we_write_byte_for_byte() {
+pub(crate) fn libnfc_reads_what_we_write() {
     for (model, lock) in NTAGS.into_iter().flat_map(|model| [(model, false), (model, true)]) {
         let mut table = Table::new();
         table.lay(&ntag(model, &[]).blank());
         table.write(&message(130), lock).expect("it is writable");
         table.close();
-        run(libnfc(&table, "A", "nfc-mfultralight").args(["r", "dump.mfd"]));
+        run(libnfc(table.folder(), "A", "nfc-mfultralight").args(["r", "dump.mfd"]));
         let read = fs::read(table.path("dump.mfd")).expect("it wrote a dump");
         assert_eq!(hex(&read), hex(&table.dump()));
     }
 }
 
-#[test]
-fn we_read_what_nfcpy_writes() {
+pub(crate) fn reads_what_nfcpy_writes() {
     let tags = [
         ntag(Model::Ntag213, &message(20)),
         ntag(Model::Ntag215, &message(300)),
@@ -92,8 +64,7 @@ fn we_read_what_nfcpy_writes() {
     }
 }
 
-#[test]
-fn nfcpy_reads_the_type_4_tag_that_we_wrote() {
+pub(crate) fn nfcpy_reads_our_type_4_tag() {
     let mut table = Table::new();
     table.lay(&Lay::new(TagKind::Type4, &message(20)));
     assert_eq!(table.reply(&message(400)), Ok(()));
@@ -101,12 +72,11 @@ fn nfcpy_reads_the_type_4_tag_that_we_wrote() {
     assert_eq!((said("type").as_str(), said("message")), ("Type4Tag", hex(&message(400))));
 }
 
-#[test]
-fn we_read_and_write_the_card_that_libnfc_emulates() {
+pub(crate) fn writes_the_card_of_libnfc() {
     let mut table = Table::new();
     fs::write(table.path("card.ndef"), message(200)).expect("write the card");
     table.simulator.near("A", "B").expect("two chips");
-    let mut emulator = libnfc(&table, "B", "nfc-emulate-forum-tag4");
+    let mut emulator = libnfc(table.folder(), "B", "nfc-emulate-forum-tag4");
     emulator.arg("card.ndef").stdout(Stdio::null()).stderr(Stdio::piped());
     let emulator = emulator.spawn().expect("start the emulator");
     let target = table.find();
@@ -117,8 +87,4 @@ fn we_read_and_write_the_card_that_libnfc_emulates() {
     let said = emulator.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(said.contains("Target Released"), "{said}");
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
