@@ -192,7 +192,7 @@ impl Unit {
         self.pause = POLL_PAUSE;
         if let Some(event) = self.showing.take_owed() {
             self.pause = Duration::ZERO;
-            return Ok(event);
+            return Ok(self.heed(event));
         }
         match self.guarded(Self::turn) {
             Err(ChipError::Interrupted) => {
@@ -287,9 +287,14 @@ impl Unit {
             self.until = Instant::now() + turn;
         }
         let event = self.showing.step(&mut self.chip, self.until)?;
+        Ok(self.heed(event))
+    }
+
+    /// Who was written to need not read the same.
+    fn heed(&mut self, event: Event) -> Event {
         if let Event::Written(message) = &event {
             self.reading.was_brought(message);
         }
-        Ok(event)
+        event
     }
 }

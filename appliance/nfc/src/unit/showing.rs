@@ -1,6 +1,7 @@
 //! The unit as a card: carries commands and answers between the chip and the Type 4 tag, one a step,
 //! and says what they meant. It raises no field.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::{Event, Offer};
@@ -23,8 +24,8 @@ pub(super) struct Showing {
     is_read: bool,
     /// What was written and told of in this touch.
     told: Option<Vec<u8>>,
-    /// What the next step says before anything else.
-    owed: Option<Event>,
+    /// What the next steps say before anything else.
+    owed: VecDeque<Event>,
 }
 
 /// How far a touch is.
@@ -58,7 +59,7 @@ impl Showing {
     }
 
     pub(super) fn take_owed(&mut self) -> Option<Event> {
-        self.owed.take()
+        self.owed.pop_front()
     }
 
     /// Makes the chip the card.
@@ -119,7 +120,13 @@ impl Showing {
                     self.phase = Phase::Answering(answer);
                     return Err(ChipError::Interrupted);
                 }
-                done => done?,
+                Err(error) => {
+                    // The reader may have the answer, and take what it wrote for brought.
+                    let written = self.newly_written().map(Event::Written);
+                    self.owed.extend(written);
+                    return Err(error);
+                }
+                Ok(is_there) => is_there,
             },
             None => true,
         };
@@ -137,16 +144,24 @@ impl Showing {
         Ok(news)
     }
 
+    /// What was written and not told of.
+    fn newly_written(&mut self) -> Option<Vec<u8>> {
+        let written = self.card.as_ref()?.written()?.to_vec();
+        (self.told.as_ref() != Some(&written)).then(|| {
+            self.told = Some(written.clone());
+            written
+        })
+    }
+
     /// What the last answer has made true.
     fn news(&mut self) -> Event {
-        let Some(card) = &self.card else { return Event::Nothing };
-        self.is_read = card.was_read();
-        if let Some(written) = card.written()
-            && self.told.as_deref() != Some(written)
-        {
-            self.told = Some(written.to_vec());
-            return Event::Written(written.to_vec());
+        if let Some(card) = &self.card {
+            self.is_read = card.was_read();
         }
+        if let Some(written) = self.newly_written() {
+            return Event::Written(written);
+        }
+        let Some(card) = &self.card else { return Event::Nothing };
         if card.was_met() && !self.is_met {
             self.is_met = true;
             return Event::Met;
@@ -171,7 +186,7 @@ impl Showing {
         let was_used = card.was_used();
         card.end_touch();
         if was_used {
-            self.owed = Some(Event::Parted { read });
+            self.owed.push_back(Event::Parted { read });
             self.card = None;
         }
     }

@@ -9,7 +9,7 @@ use tapcard_nfc::type4::OK;
 use tapcard_nfc::{Event, Radio, Settings};
 
 use crate::MOMENT;
-use crate::desk::{self, Desk, card, only, order};
+use crate::desk::{self, Desk, Told, card, only, order};
 use crate::hand::{ERASE, Hand, READ_ALL, nlen, roles, select_application};
 
 #[test]
@@ -105,6 +105,22 @@ fn a_written_card_is_told_once_and_read_back_in_the_same_touch() {
     assert_eq!(hand.ask(READ_ALL).unwrap()[..7], *b"\x00\x05hello");
     hand.update(0, &[0, 5]).unwrap();
     hand.leave();
+    giver.expect(Event::Parted { read: false });
+}
+
+#[test]
+fn a_written_card_is_told_though_the_chip_garbles_what_became_of_the_last_answer() {
+    let desk = Desk::near();
+    let giver = desk.run("A", order(Radio::Emulate, &card("Ada"), true));
+    let mut hand = Hand::new(&desk, "B");
+    hand.open_file();
+    hand.update(0, &[0, 0]).unwrap();
+    hand.update(2, b"hello").unwrap();
+    // The command's frame passes, what becomes of the answer to it does not.
+    desk.simulator.fault_after("A", Fault::BadChecksum, 1, 1).unwrap();
+    assert_eq!(hand.update(0, &[0, 5]).as_deref(), Some(&OK[..]), "the reader believes it");
+    assert!(matches!(giver.next(), Some(Told::Failed(_))));
+    giver.expect(Event::Written(b"hello".to_vec()));
     giver.expect(Event::Parted { read: false });
 }
 
