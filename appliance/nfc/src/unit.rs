@@ -176,6 +176,7 @@ impl Unit {
         self.showing.part();
         self.showing = Showing::of(order.offer);
         self.shows_next = false;
+        self.until = Instant::now();
         self.reading.forget();
         self.pause = Duration::ZERO;
         // The mode must hold on the air, so a glitch gets a second try at once.
@@ -257,18 +258,22 @@ impl Unit {
         match self.radio {
             Radio::Off => Ok(Event::Nothing),
             Radio::Read => self.read(),
-            Radio::Alternate if self.showing.is_hidden() && !self.shows_next => self.read(),
+            Radio::Alternate if self.showing.is_hidden() && !self.is_cards_turn() => self.read(),
             Radio::Emulate | Radio::Alternate if self.showing.has_offer() => self.show(),
             Radio::Emulate | Radio::Alternate => Ok(Event::Nothing),
         }
     }
 
+    fn is_cards_turn(&self) -> bool {
+        self.shows_next && self.showing.has_offer()
+    }
+
     fn read(&mut self) -> Result<Event, ChipError> {
         let event = self.reading.step(&mut self.chip)?;
         if !self.reading.has_field() {
-            self.shows_next = self.radio == Radio::Alternate && self.showing.has_offer();
+            self.shows_next = self.radio == Radio::Alternate;
         }
-        if self.reading.has_field() || self.shows_next {
+        if self.reading.has_field() || self.is_cards_turn() {
             self.pause = Duration::ZERO;
         }
         Ok(event)
@@ -279,15 +284,22 @@ impl Unit {
         self.pause = Duration::ZERO;
         if self.showing.is_hidden() {
             self.showing.start(&mut self.chip, &self.appearance)?;
-            self.shows_next = false;
-            let turn = match self.radio {
-                Radio::Alternate => self.turns.listening(self.reading.is_occupied()),
-                Radio::Off | Radio::Read | Radio::Emulate => turns::REFRESH,
-            };
-            self.until = Instant::now() + turn;
+            if Instant::now() >= self.until {
+                self.until = Instant::now() + self.turn_as_card();
+            }
         }
         let event = self.showing.step(&mut self.chip, self.until)?;
+        // Another reader that only looks must not end the turn: two units that lie face to face would
+        // look at each other without a pause.
+        self.shows_next = Instant::now() < self.until;
         Ok(self.heed(event))
+    }
+
+    fn turn_as_card(&mut self) -> Duration {
+        match self.radio {
+            Radio::Alternate => self.turns.listening(self.reading.is_occupied()),
+            Radio::Off | Radio::Read | Radio::Emulate => turns::REFRESH,
+        }
     }
 
     /// Who was written to need not read the same.
