@@ -10,8 +10,10 @@ use crate::type4::card::{Limits, State, apdu};
 
 /// The longest wait of one step.
 const STEP: Duration = Duration::from_millis(50);
-/// A reader that says nothing for so long has left without a word.
-const SILENCE: Duration = Duration::from_secs(2);
+/// A reader that says nothing for so long has left without a word, or the chip hangs. The firmware
+/// answers a phone that asks for presence by itself, so a page that thinks before it writes is silent
+/// here; more than this would leave the next visitor before a kiosk that does nothing.
+const SILENCE: Duration = Duration::from_millis(1500);
 
 /// The card that is shown, if any.
 #[derive(Default)]
