@@ -1,6 +1,6 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test test-nfc bench bench-nfc build phone packages wiring hardware
+.PHONY: help demo smoke test test-nfc campaign-nfc bench bench-nfc build phone packages wiring hardware
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -25,6 +25,9 @@ test: build      ## what CI runs
 
 test-nfc: packages   ## the reader beside programs that nobody here wrote, over every link: a matrix
 	cargo test -p tapcard-nfc --test matrix
+
+campaign-nfc: packages   ## every fault, 200 meetings a pair of modes, each mode for 60 s: five minutes
+	cargo test -p tapcard-nfc --test campaign -- --full
 
 bench: build     ## touch to screen, accept to receipt, edit to phone: target/bench/journey.json
 	cargo build --release --workspace $(FEATURES)

@@ -2,6 +2,7 @@
 
 #![expect(dead_code, reason = "each test program uses its own part")]
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use pn532_simulator::Simulator;
+use pn532_simulator::{Port, Simulator};
 use tapcard_nfc::chip::Appearance;
 use tapcard_nfc::link::DEFAULT_BAUD;
 use tapcard_nfc::ndef::{self, Record};
@@ -44,17 +45,24 @@ pub(crate) fn only(radio: Radio) -> Order {
     Order { radio, offer: None }
 }
 
-/// Two chips, out of each other's sight.
+/// Chips, out of each other's sight.
 pub(crate) struct Desk {
     pub(crate) simulator: Simulator,
     folder: TempDir,
 }
 
 impl Desk {
+    /// Chips A and B.
     pub(crate) fn new() -> Self {
+        Self::with(&["A", "B"])
+    }
+
+    /// Chips of these names.
+    pub(crate) fn with(chips: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("make a folder");
-        let (a, b) = (folder.path().join("A"), folder.path().join("B"));
-        let simulator = Simulator::start(&[("A", &a), ("B", &b)], 0).expect("start the simulator");
+        let port = |chip: &&str| (chip.to_string(), Port::Hsu(folder.path().join(chip)));
+        let ports: Vec<_> = chips.iter().map(port).collect();
+        let simulator = Simulator::start_on(&ports, 0).expect("start the simulator");
         Self { simulator, folder }
     }
 
@@ -80,23 +88,27 @@ impl Desk {
 
     /// A unit that obeys and steps in a thread of its own.
     pub(crate) fn run(&self, chip: &str, first: Order) -> Kiosk {
-        self.run_and_reply(chip, first, None)
+        self.start(chip, first, false)
     }
 
-    /// The same, and it writes `reply` to whom it has read.
-    pub(crate) fn run_and_reply(&self, chip: &str, first: Order, reply: Option<Vec<u8>>) -> Kiosk {
+    /// The same, and it writes what it offers to whom it has read.
+    pub(crate) fn run_and_reply(&self, chip: &str, first: Order) -> Kiosk {
+        self.start(chip, first, true)
+    }
+
+    fn start(&self, chip: &str, first: Order, replies: bool) -> Kiosk {
         let interrupt = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&interrupt);
         let wants = Box::new(move || asked.load(Ordering::SeqCst));
-        let mut unit = open(&self.path(chip), wants).expect("the chip is fine");
+        let unit = open(&self.path(chip), wants).expect("the chip is fine");
         let (orders, received) = channel();
         let (tell, events) = channel();
-        unit.obey(first).expect("the chip is fine");
+        let mut served = Served { unit, replies, order: only(Radio::Off), tell };
+        served.obey(first);
         let told = Arc::clone(&interrupt);
-        let thread = std::thread::spawn(move || {
-            serve(&mut unit, &received, &told, reply.as_deref(), &tell);
-        });
-        Kiosk { orders: Some(orders), interrupt, events, thread: Some(thread) }
+        let thread = std::thread::spawn(move || served.serve(&received, &told));
+        let n_open = Cell::new(0);
+        Kiosk { orders: Some(orders), n_open, interrupt, events, thread: Some(thread) }
     }
 }
 
@@ -117,69 +129,103 @@ pub(crate) enum Told {
     Failed(String),
 }
 
-fn serve(
-    unit: &mut Unit,
-    orders: &Receiver<Order>,
-    interrupt: &AtomicBool,
-    reply: Option<&[u8]>,
-    tell: &Sender<Told>,
-) {
-    loop {
-        match orders.recv_timeout(unit.pause()) {
-            Ok(order) => {
-                interrupt.store(false, Ordering::SeqCst);
-                let _ = tell.send(match unit.obey(order) {
-                    Ok(()) => Told::Obeyed,
-                    Err(error) => Told::Failed(error.to_string()),
-                });
+/// A unit in a thread of its own.
+struct Served {
+    unit: Unit,
+    replies: bool,
+    order: Order,
+    tell: Sender<Told>,
+}
+
+impl Served {
+    fn serve(&mut self, orders: &Receiver<Order>, interrupt: &AtomicBool) {
+        loop {
+            match orders.recv_timeout(self.unit.pause()) {
+                Ok(order) => {
+                    interrupt.store(false, Ordering::SeqCst);
+                    self.obey(order);
+                    self.tell(Told::Obeyed);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
             }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            match self.unit.step() {
+                Ok(Event::Nothing | Event::Interrupted) => {}
+                Ok(event) => {
+                    let has_read = matches!(event, Event::Read(_));
+                    self.tell(Told::Event(event));
+                    if has_read && self.replies {
+                        self.reply();
+                    }
+                }
+                Err(error) => self.tell(Told::Failed(error.to_string())),
+            }
         }
-        let told = match unit.step() {
-            Ok(Event::Nothing | Event::Interrupted) => continue,
-            Ok(event) => Told::Event(event),
+    }
+
+    /// An order that fails stands all the same.
+    fn obey(&mut self, order: Order) {
+        self.order = order.clone();
+        if let Err(error) = self.unit.obey(order) {
+            self.tell(Told::Failed(error.to_string()));
+        }
+    }
+
+    /// Like a kiosk: an offer is good for one touch, whichever way it goes.
+    fn reply(&mut self) {
+        let Some(own) = self.order.offer.take() else { return };
+        let outcome = self.unit.reply(&own.message);
+        self.tell(match outcome {
+            Ok(is_written) => Told::Replied(is_written),
             Err(error) => Told::Failed(error.to_string()),
-        };
-        let has_read = matches!(told, Told::Event(Event::Read(_)));
-        let _ = tell.send(told);
-        if let Some(reply) = reply.filter(|_| has_read) {
-            let _ = tell.send(match unit.reply(reply) {
-                Ok(is_written) => Told::Replied(is_written),
-                Err(error) => Told::Failed(error.to_string()),
-            });
-        }
+        });
+        self.obey(self.order.clone());
+    }
+
+    fn tell(&self, told: Told) {
+        // Fails when nobody listens any more, and then the orders end too.
+        let _ = self.tell.send(told);
     }
 }
 
 /// A unit that runs by itself; it ends when this is dropped.
 pub(crate) struct Kiosk {
     orders: Option<Sender<Order>>,
+    /// Orders of which it has not told that it obeys them.
+    n_open: Cell<usize>,
     interrupt: Arc<AtomicBool>,
     events: Receiver<Told>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Kiosk {
-    /// Gives an order, and waits until it is obeyed; what was told before is dropped.
+    /// Gives an order, and waits until it is obeyed, as are those before it; what was told before is
+    /// dropped.
     pub(crate) fn obey(&self, order: Order) {
         self.order(order);
-        while self.next() != Some(Told::Obeyed) {}
+        while self.n_open.get() > 0 {
+            assert!(self.next().is_some(), "it obeys");
+        }
     }
 
     pub(crate) fn order(&self, order: Order) {
+        self.n_open.set(self.n_open.get() + 1);
         self.interrupt.store(true, Ordering::SeqCst);
         self.orders.as_ref().expect("runs until it is dropped").send(order).expect("it runs");
     }
 
     /// The next thing that it tells, `None` if nothing comes.
     pub(crate) fn next(&self) -> Option<Told> {
-        self.events.recv_timeout(PATIENCE).ok()
+        self.next_within(PATIENCE)
     }
 
     /// The next thing that it tells within a time.
     pub(crate) fn next_within(&self, limit: Duration) -> Option<Told> {
-        self.events.recv_timeout(limit).ok()
+        let told = self.events.recv_timeout(limit).ok()?;
+        if told == Told::Obeyed {
+            self.n_open.set(self.n_open.get() - 1);
+        }
+        Some(told)
     }
 
     #[track_caller]

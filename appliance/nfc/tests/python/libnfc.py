@@ -33,7 +33,10 @@ class Reader:
         if not self.device:
             sys.exit(f"libnfc finds no PN532 on {terminal}")
         self.libnfc.nfc_initiator_init(self.device)
-        self.libnfc.nfc_device_set_property_bool(self.device, INFINITE_SELECT, False)
+        self.set(INFINITE_SELECT, False)
+
+    def set(self, property, value):
+        self.libnfc.nfc_device_set_property_bool(self.device, property, value)
 
     def finds(self):
         """Whether a tag is there now; it is selected then."""

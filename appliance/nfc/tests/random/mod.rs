@@ -1,5 +1,7 @@
 //! Random values from a printed seed, so that a failure can be played again.
 
+#![expect(dead_code, reason = "each test program uses its own part")]
+
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
 
@@ -17,7 +19,12 @@ impl Random {
         Self(seed)
     }
 
-    fn next(&mut self) -> u64 {
+    /// The same values for the same seed.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -37,13 +37,18 @@ impl Hand {
     /// Finds a card.
     pub(crate) fn touch(&mut self) {
         let give_up = Instant::now() + PATIENCE;
-        loop {
+        while !self.finds() {
             assert!(Instant::now() < give_up, "nobody is there");
-            if let Field::One(target) = self.chip.poll().expect("the chip is fine") {
-                self.target = Some(target);
-                return;
-            }
         }
+    }
+
+    /// Whether a card is there; then it is the one that is spoken to. The field stays on.
+    pub(crate) fn finds(&mut self) -> bool {
+        self.target = match self.chip.poll().expect("the chip is fine") {
+            Field::One(target) => Some(target),
+            Field::Empty | Field::Two(_) => None,
+        };
+        self.target.is_some()
     }
 
     pub(crate) fn leave(&mut self) {

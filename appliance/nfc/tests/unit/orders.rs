@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pn532_simulator::{Fault, Model};
-use tapcard_nfc::target::Field;
-use tapcard_nfc::type4::OK;
 use tapcard_nfc::{Event, Radio};
 
 use crate::MOMENT;
-use crate::desk::{self, Desk, Told, card, only, order};
-use crate::hand::{ERASE, Hand, READ_ALL, SELECT_NDEF, nlen, roles, select_application};
+use crate::desk::{self, Desk, card, only, order};
+use crate::hand::{Hand, READ_ALL, nlen, roles};
 
 #[test]
 fn an_order_in_the_middle_of_a_touch_holds_from_the_next_frame() {
@@ -92,44 +90,6 @@ fn a_touch_goes_on_after_an_interrupt_without_an_order() {
     }
     assert!(n_interrupts > 3);
     assert_eq!(reader.join().unwrap().unwrap()[..2], nlen(&card("Ada")));
-}
-
-/// Every command of an emulation, struck by every fault.
-#[test]
-fn a_fault_in_the_middle_of_a_touch_ends_soon_and_the_next_touch_works() {
-    const COMMANDS: u32 = 10;
-    std::thread::scope(|scope| {
-        for (name, fault) in Fault::NAMED.into_iter().filter(|(_, it)| *it != Fault::Deaf) {
-            scope.spawn(move || (0..COMMANDS).for_each(|after| strike(name, fault, after)));
-        }
-    });
-}
-
-fn strike(name: &str, fault: Fault, after: u32) {
-    let desk = Desk::near();
-    let giver = desk.run("A", order(Radio::Emulate, &card("Ada"), true));
-    let mut hand = Hand::new(&desk, "B");
-    desk.simulator.fault_after("A", fault, 1, after).expect("A is a chip");
-    let start = Instant::now();
-    if let Ok(Field::One(target)) = hand.chip.poll() {
-        hand.target = Some(target);
-        let talk = [&select_application()[..], SELECT_NDEF, ERASE, b"\x00\xd6\x00\x02\x01x"];
-        let is_whole = talk.iter().all(|it| hand.ask(it).as_deref() == Some(&OK[..]));
-        assert!(start.elapsed() < Duration::from_secs(3), "{name} {after}");
-        hand.leave();
-        if is_whole {
-            // The fault may strike what the unit does to hear more.
-            let mut told = std::iter::from_fn(|| giver.next());
-            let parted = Told::Event(Event::Parted { read: false });
-            assert_eq!(told.find(|it| !matches!(it, Told::Failed(_))), Some(parted));
-        }
-    }
-    // The fault may strike the order itself; then it is given again.
-    desk.simulator.spare("A").expect("A is a chip");
-    giver.obey(order(Radio::Emulate, &card("Eve"), true));
-    hand.open_file();
-    let file = hand.ask(READ_ALL).expect("the next touch works");
-    assert_eq!(file[2..][..card("Eve").len()], card("Eve"), "{name} {after}");
 }
 
 #[test]
