@@ -163,7 +163,7 @@ impl<F: FnMut(Report)> Desk<F> {
         match self.order.radio {
             Radio::Off => true,
             Radio::Emulate => !self.is_shown,
-            Radio::Read | Radio::Alternate => false,
+            Radio::Read | Radio::Alternate | Radio::Write => false,
         }
     }
 
@@ -187,7 +187,7 @@ impl<F: FnMut(Report)> Desk<F> {
     /// Takes one step; says how long to wait before the next.
     fn step(&mut self, unit: &mut Unit) -> Result<Duration, ChipError> {
         match unit.step()? {
-            Event::Nothing | Event::Interrupted | Event::Gone => {}
+            Event::Nothing | Event::Interrupted | Event::Gone | Event::Laid(_) => {}
             Event::Felt => (self.tell)(Report::Felt),
             Event::Two => (self.tell)(Report::Unreadable(Trouble::Two)),
             Event::Unreadable(reason) => {

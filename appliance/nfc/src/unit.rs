@@ -6,16 +6,19 @@ mod event;
 mod reading;
 mod showing;
 mod turns;
+mod writing;
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::chip::{Appearance, Chip, ChipError, Interrupt};
 use crate::link::Settings;
+use crate::tag::{WriteError, Written};
 pub use event::Event;
 use reading::Reading;
 use showing::Showing;
 use turns::Turns;
+use writing::Writing;
 
 /// How long to wait between two polls: a touch is felt within a tenth of a second, and the field is
 /// mostly off.
@@ -33,6 +36,8 @@ pub enum Radio {
     Emulate,
     /// Both in turns.
     Alternate,
+    /// Looks for tags to write, and is never a card.
+    Write,
 }
 
 /// The card that is shown, good for one touch.
@@ -81,6 +86,7 @@ pub struct Unit {
     appearance: Appearance,
     reading: Reading,
     showing: Showing,
+    writing: Writing,
     turns: Turns,
     /// With [`Radio::Alternate`]: the next turn is the card's.
     shows_next: bool,
@@ -109,6 +115,7 @@ impl Unit {
             appearance: habits.appearance,
             reading: Reading::new(habits.is_wanted),
             showing: Showing::default(),
+            writing: Writing::default(),
             turns: Turns::new(habits.seed),
             shows_next: false,
             until: Instant::now(),
@@ -130,6 +137,7 @@ impl Unit {
         self.shows_next = false;
         self.until = Instant::now();
         self.reading.forget();
+        self.writing.forget();
         self.pause = Duration::ZERO;
         // The mode must hold on the air, so a glitch gets a second try at once.
         self.guarded(Self::rest).or_else(|_| self.guarded(Self::rest))
@@ -185,6 +193,22 @@ impl Unit {
         self.guarded(|unit| unit.reading.reply(&mut unit.chip, message))
     }
 
+    /// Writes `message` to the NTAG that the last step gave as [`Event::Laid`], reads it back and, if
+    /// `lock`, makes it read-only for good; see [`crate::tag::write_tag`]. May be called again before the
+    /// next step, such as with a shorter message.
+    ///
+    /// # Errors
+    /// Why it was not written, or the link's or the chip's trouble.
+    pub fn write(&mut self, message: &[u8], lock: bool) -> Result<Written, WriteError> {
+        let written =
+            self.guarded(|unit| match unit.writing.write(&mut unit.chip, message, lock) {
+                Ok(written) => Ok(Ok(written)),
+                Err(WriteError::Unwritable(reason)) => Ok(Err(reason)),
+                Err(WriteError::Chip(error)) => Err(error),
+            })?;
+        Ok(written?)
+    }
+
     /// Runs `action` on a chip that is started.
     fn guarded<T>(
         &mut self,
@@ -194,6 +218,7 @@ impl Unit {
             self.chip.start()?;
             self.chip.hide_card()?;
             self.reading.lost_field();
+            self.writing.lost_field();
         }
         let outcome = action(self);
         self.needs_start =
@@ -203,6 +228,7 @@ impl Unit {
 
     fn rest(&mut self) -> Result<(), ChipError> {
         self.chip.hide_card()?;
+        self.writing.lost_field();
         self.reading.field_off(&mut self.chip)
     }
 
@@ -210,6 +236,7 @@ impl Unit {
         match self.radio {
             Radio::Off => Ok(Event::Nothing),
             Radio::Read => self.read(),
+            Radio::Write => self.writing.step(&mut self.chip),
             Radio::Alternate if self.showing.is_hidden() && !self.is_cards_turn() => self.read(),
             Radio::Emulate | Radio::Alternate if self.showing.has_offer() => self.show(),
             Radio::Emulate | Radio::Alternate => Ok(Event::Nothing),
@@ -250,7 +277,7 @@ impl Unit {
     fn turn_as_card(&mut self) -> Duration {
         match self.radio {
             Radio::Alternate => self.turns.listening(self.reading.is_occupied()),
-            Radio::Off | Radio::Read | Radio::Emulate => turns::REFRESH,
+            Radio::Off | Radio::Read | Radio::Emulate | Radio::Write => turns::REFRESH,
         }
     }
 

@@ -21,7 +21,7 @@ impl Driver {
         let store = &mut self.edges.store;
         let card = self.own.as_ref().map(OwnCard::shown);
         let offer = match radio {
-            Radio::Off | Radio::Read => None,
+            Radio::Off | Radio::Read | Radio::Write => None,
             Radio::Emulate | Radio::Alternate => {
                 self.standing.tag(self.session.mode(), card, || draw(store))
             }

@@ -23,6 +23,7 @@ fn can(mode: Mode, radio: Radio) -> bool {
         Radio::Read => mode == Mode::Take,
         Radio::Emulate => mode == Mode::Give,
         Radio::Alternate => mode == Mode::Both,
+        Radio::Write => false,
     }
 }
 

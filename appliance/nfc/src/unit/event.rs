@@ -21,6 +21,9 @@ pub enum Event {
     Unreadable(Unreadable),
     /// Two tags at once, of which not exactly one is wanted. Said at every poll while it lasts.
     Two,
+    /// With [`super::Radio::Write`]: a tag was laid down, with this message or none. Until the next step
+    /// [`super::Unit::write`] writes to it.
+    Laid(Result<Vec<u8>, Unreadable>),
     /// The field has become empty.
     Gone,
     /// A reader has read something of the card that is shown.
@@ -45,6 +48,8 @@ impl fmt::Debug for Event {
             Self::Read(message) => write!(f, "Read({} bytes)", message.len()),
             Self::Unreadable(reason) => write!(f, "Unreadable({reason:?})"),
             Self::Two => f.write_str("Two"),
+            Self::Laid(Ok(message)) => write!(f, "Laid({} bytes)", message.len()),
+            Self::Laid(Err(reason)) => write!(f, "Laid({reason:?})"),
             Self::Gone => f.write_str("Gone"),
             Self::Met => f.write_str("Met"),
             Self::Written(message) => write!(f, "Written({} bytes)", message.len()),
