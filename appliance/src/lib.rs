@@ -2,12 +2,14 @@
 //!
 //! - [`session`]: what the kiosk does with one visitor after another, decided without a clock or a file
 //! - [`dialogue`]: what to say to the cloud, and when to say it again
+//! - [`badge`], [`writer`]: what is written on a blank tag, and the hand that writes
 //! - [`offer`], [`meeting`], [`trouble`]: what is given in a touch, and what came of it
 //! - [`view`]: what a screen shows, worked out from the two above
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other
 //! - [`reader`], [`store`], [`uplink`], [`screens`]: the edges
 //! - [`config`], [`inspect`]: the settings, and the card in a file
 
+pub mod badge;
 pub mod chance;
 pub mod config;
 pub mod dialogue;
@@ -25,3 +27,4 @@ pub mod trouble;
 pub mod uplink;
 pub mod view;
 pub mod visitor;
+pub mod writer;
