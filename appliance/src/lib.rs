@@ -2,7 +2,7 @@
 //!
 //! - [`session`]: what the kiosk does with one visitor after another, decided without a clock or a file
 //! - [`dialogue`]: what to say to the cloud, and when to say it again
-//! - [`badge`], [`writer`]: what is written on a blank tag, and the hand that writes
+//! - [`badge`], [`roster`], [`writer`]: what is written on blank tags, whose, and the hand that writes
 //! - [`offer`], [`meeting`], [`trouble`]: what is given in a touch, and what came of it
 //! - [`view`]: what a screen shows, worked out from the two above
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other
@@ -20,6 +20,7 @@ pub mod inspect;
 pub mod meeting;
 pub mod offer;
 pub mod reader;
+pub mod roster;
 pub mod screens;
 pub mod session;
 pub mod store;
