@@ -1,14 +1,17 @@
 //! The kiosk's settings: one TOML file, read once. What is wrong with it is said in one sentence.
 
+mod desk;
 mod reader;
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use tapcard_protocol::{AccountId, Region, TerminalId};
 use thiserror::Error;
 
 use crate::session::{MIN_PIN, Mode};
+pub use desk::DeskConfig;
 pub use reader::{CardConfig, ReaderConfig};
 
 /// The commented file with every setting, for `--print-config`.
@@ -111,13 +114,31 @@ pub struct BadConfig {
 /// # Errors
 /// Says in one sentence what is wrong with it.
 pub fn load(path: &Path) -> Result<Config, BadConfig> {
+    load_as(path, parse)
+}
+
+/// Reads what a badge desk needs of a file.
+///
+/// # Errors
+/// Says in one sentence what is wrong with it.
+pub fn load_desk(path: &Path) -> Result<DeskConfig, BadConfig> {
+    load_as(path, from_toml)
+}
+
+fn load_as<T>(path: &Path, parse: fn(&str) -> Result<T, String>) -> Result<T, BadConfig> {
     let bad = |problem| BadConfig { path: path.to_owned(), problem };
     let text = std::fs::read_to_string(path).map_err(|it| bad(it.to_string()))?;
     parse(&text).map_err(bad)
 }
 
 fn parse(text: &str) -> Result<Config, String> {
-    let config: Config = toml::from_str(text).map_err(|error| {
+    let config: Config = from_toml(text)?;
+    check(&config)?;
+    Ok(config)
+}
+
+fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
         if error.message().starts_with("missing field") {
             return error.message().to_owned();
         }
@@ -130,9 +151,7 @@ fn parse(text: &str) -> Result<Config, String> {
             (Some(line), Some(key)) => format!("line {line}, `{key}`: {}", error.message()),
             _ => error.message().to_owned(),
         }
-    })?;
-    check(&config)?;
-    Ok(config)
+    })
 }
 
 fn check(config: &Config) -> Result<(), String> {
@@ -218,6 +237,20 @@ mod tests {
 
     fn problem(line: &str) -> String {
         with(line).err().unwrap()
+    }
+
+    #[test]
+    fn a_badge_desk_takes_a_kiosks_settings_or_the_readers_alone() {
+        let desk = |text: &str| from_toml::<DeskConfig>(text);
+        let reader = "reader.port = \"/dev/ttyUSB0\"\n";
+        let whole = desk(&DEFAULT.replace("# page", "page").replace("# region", "region")).unwrap();
+        assert_eq!(whole.page.as_deref(), Some("https://cards.example.org"));
+        assert_eq!(whole.region, "DE".parse().ok());
+        let least = desk(reader).unwrap();
+        assert_eq!(least.reader.settings().port.to_str(), Some("/dev/ttyUSB0"));
+        assert!(least.page.is_none() && least.region.is_none());
+        let problem = desk("[reader]\nprot = \"x\"\n").err().unwrap();
+        assert!(problem.contains("line 2, `prot`"), "{problem}");
     }
 
     #[test]

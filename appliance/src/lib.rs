@@ -2,7 +2,8 @@
 //!
 //! - [`session`]: what the kiosk does with one visitor after another, decided without a clock or a file
 //! - [`dialogue`]: what to say to the cloud, and when to say it again
-//! - [`badge`], [`roster`], [`writer`]: what is written on blank tags, whose, and the hand that writes
+//! - [`badge`], [`roster`], [`batch`]: what is written on a blank tag, whose, and in which order
+//! - [`desk`], [`writer`]: a badge desk, and the hand that writes
 //! - [`offer`], [`meeting`], [`trouble`]: what is given in a touch, and what came of it
 //! - [`view`]: what a screen shows, worked out from the two above
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other
@@ -10,8 +11,10 @@
 //! - [`config`], [`inspect`]: the settings, and the card in a file
 
 pub mod badge;
+pub mod batch;
 pub mod chance;
 pub mod config;
+pub mod desk;
 pub mod dialogue;
 pub mod driver;
 #[cfg(feature = "headless")]

@@ -11,7 +11,8 @@ use clap::{Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tapcard_appliance::config::{self, Config, OwnerConfig};
+use tapcard_appliance::config::{self, BadConfig, Config, OwnerConfig};
+use tapcard_appliance::desk;
 use tapcard_appliance::driver::{Driver, Edges, Event, Identity};
 #[cfg(feature = "headless")]
 use tapcard_appliance::headless::Headless;
@@ -28,7 +29,7 @@ use tracing::error;
 #[command(version, arg_required_else_help = true)]
 struct Cli {
     /// The settings.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Print commented settings to start from.
     #[arg(long)]
@@ -48,6 +49,10 @@ enum Command {
         /// A vCard, or a raw NDEF message.
         file: PathBuf,
     },
+    /// Write cards to blank NTAGs, one after another, and read each back: a badge desk.
+    ///
+    /// Of the settings only `[reader]`, `page` and `region` count, and no account is needed.
+    Write(desk::Options),
 }
 
 fn main() -> ExitCode {
@@ -61,12 +66,12 @@ fn main() -> ExitCode {
     let Some(path) = &cli.config else {
         return complain("say --config FILE; --print-config shows what belongs in it");
     };
+    if let Some(Command::Write(options)) = &cli.command {
+        return write(options, path);
+    }
     let config = match config::load(path) {
         Ok(config) => config,
-        Err(error) => {
-            complain(&error.to_string());
-            return ExitCode::from(config::EXIT_CODE);
-        }
+        Err(error) => return bad_config(&error),
     };
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
     #[cfg(feature = "headless")]
@@ -193,6 +198,19 @@ fn print_card(file: &Path) -> ExitCode {
         }
         Err(error) => complain(&format!("{error:#}")),
     }
+}
+
+fn write(options: &desk::Options, config: &Path) -> ExitCode {
+    let config = match config::load_desk(config) {
+        Ok(config) => config,
+        Err(error) => return bad_config(&error),
+    };
+    desk::run(options, &config).unwrap_or_else(|error| complain(&format!("{error:#}")))
+}
+
+fn bad_config(error: &BadConfig) -> ExitCode {
+    complain(&error.to_string());
+    ExitCode::from(config::EXIT_CODE)
 }
 
 fn print(text: &str) -> ExitCode {

@@ -38,7 +38,9 @@ fn what_decides_is_pure() {
         "getrandom",
         "std::env",
     ];
-    for core in ["session", "dialogue", "view", "offer", "meeting", "trouble"] {
+    for core in
+        ["session", "dialogue", "view", "offer", "meeting", "trouble", "badge", "roster", "batch"]
+    {
         assert_free(core, &impure);
     }
 }
