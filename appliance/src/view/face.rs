@@ -1,0 +1,90 @@
+//! What the face of a card shows. Pure.
+
+use tapcard_protocol::Card;
+
+/// How many tints there are for the circles with letters.
+const TINTS: u32 = 8;
+
+/// What the face of a card shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Face {
+    /// The name, or else what there is.
+    pub name: String,
+    /// The first job title.
+    pub title: String,
+    /// The first organisation, unless it stands for the name.
+    pub organisation: String,
+    /// The first mobile number, else the first number.
+    pub phone: String,
+    /// The first mail address.
+    pub mail: String,
+    /// One or two letters.
+    pub monogram: String,
+    /// Below [`TINTS`].
+    pub tint: u32,
+}
+
+impl Face {
+    /// The face of a card.
+    pub fn of(card: &Card) -> Face {
+        let phone = card.phones().find(|it| it.mobile).or_else(|| card.phones().next());
+        let phone = phone.map_or(String::new(), |it| it.number.to_owned());
+        let mail = card.mails().next().unwrap_or_default().to_owned();
+        let mut organisation = card.organisation().to_owned();
+        let mut name = card.name();
+        let monogram = monogram(&name);
+        if name.is_empty() {
+            name = std::mem::take(&mut organisation);
+        }
+        if name.is_empty() {
+            name = if phone.is_empty() { mail.clone() } else { phone.clone() };
+        }
+        let tint = name.chars().fold(0, |sum: u32, it| sum.wrapping_add(u32::from(it))) % TINTS;
+        Face { name, title: card.title().to_owned(), organisation, phone, mail, monogram, tint }
+    }
+
+    /// Whom a visitor would name: the organisation, else the person.
+    pub fn host(&self) -> &str {
+        if self.organisation.is_empty() { &self.name } else { &self.organisation }
+    }
+}
+
+/// The first letters of the first and the last name; of a name without letters of that kind, its
+/// first character, which in Chinese is the family name.
+fn monogram(name: &str) -> String {
+    let initial = |word: &str| word.chars().find(|it| it.is_alphanumeric());
+    let mut words = name.split_whitespace().filter_map(initial);
+    let (first, last) = (words.next(), words.next_back());
+    let has_case = |it: &char| it.is_uppercase() || it.is_lowercase();
+    let last = last.filter(|_| first.as_ref().is_some_and(has_case));
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_monogram_is_two_letters_or_a_family_name() {
+        for (name, letters) in [
+            ("Mara Lindqvist", "ML"),
+            ("Dr. Maximiliane von Hohenfels", "DH"),
+            ("王小明", "王"),
+            ("王 小明", "王"),
+            ("cher", "C"),
+            ("", ""),
+            ("—", ""),
+        ] {
+            assert_eq!(monogram(name), letters, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_card_without_a_name_shows_what_it_has() {
+        let mut card = Card::named("");
+        card.set_organisation("Halden");
+        let face = Face::of(&card);
+        assert_eq!((face.name.as_str(), face.organisation.as_str()), ("Halden", ""));
+        assert_eq!(face.monogram, "");
+    }
+}
