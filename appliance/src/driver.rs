@@ -223,12 +223,18 @@ impl Driver {
             self.order = Some(order);
         }
         let code = self.code();
-        if self.session.screen() != Screen::Contacts {
-            self.contacts = Vec::new();
-            self.contacts_are_stale = true;
-        } else if self.contacts_are_stale {
-            self.contacts = self.edges.store.contacts()?;
-            self.contacts_are_stale = false;
+        match self.session.screen() {
+            Screen::Contacts if !self.contacts_are_stale => {}
+            Screen::Contacts => {
+                self.contacts = self.edges.store.contacts()?;
+                self.contacts_are_stale = false;
+            }
+            // One of them may be the one whose badges are written.
+            Screen::Badges(_) => {}
+            _ => {
+                self.contacts = Vec::new();
+                self.contacts_are_stale = true;
+            }
         }
         let last = match (self.session.screen(), self.last) {
             (Screen::Done(..), Some(contact)) => self.edges.store.delivery(contact)?,
@@ -240,6 +246,7 @@ impl Driver {
             online: self.dialogue.is_online(),
             last,
             contacts: &self.contacts,
+            badge: self.badge_card(),
             code: code.as_deref(),
             resting_since: self.resting_since,
             zone: &self.zone,

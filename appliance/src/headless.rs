@@ -85,5 +85,6 @@ fn name(screen: Screen) -> &'static str {
         Screen::Editor => "editor",
         Screen::Tell => "tell",
         Screen::Mode => "mode",
+        Screen::Badges => "badges",
     }
 }

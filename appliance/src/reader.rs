@@ -1,6 +1,7 @@
 //! The thread of the exchange unit: it obeys the last [`Order`] and tells what came of it. It decides
 //! nothing, and makes no offer: it says when one is used up.
 
+mod badges;
 mod mailbox;
 
 use std::thread;
@@ -12,10 +13,12 @@ use tapcard_nfc::{ChipError, Event, Habits, Radio, Settings, Unit};
 use tapcard_protocol::Region;
 use tracing::{info, warn};
 
+use crate::badge::{Badge, Refusal};
 use crate::meeting::{Meeting, Way, replies};
 use crate::offer::{OneOffer, token_in_message};
 use crate::trouble::Trouble;
 use crate::visitor::{self, Visitor};
+use crate::writer::Outcome;
 pub use mailbox::Orders;
 use mailbox::{Closed, Mailbox};
 
@@ -41,12 +44,23 @@ pub struct Place {
 }
 
 /// What to do until the next order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     /// What the chip does.
     pub radio: Radio,
     /// What it emulates, or writes back to another kiosk. Nothing, if it was used up before.
     pub offer: Option<OneOffer>,
+    /// What it writes on blank tags, with [`Radio::Write`].
+    pub job: Option<Job>,
+}
+
+/// Badges to be written, one like the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// What is written.
+    pub badge: Badge,
+    /// They are locked for good.
+    pub lock: bool,
 }
 
 /// What the reader tells.
@@ -69,6 +83,10 @@ pub enum Report {
         /// Whether all of it was read.
         read: bool,
     },
+    /// A blank tag was laid down and is being written.
+    Writing,
+    /// It was written, or a tag was not.
+    Wrote(Outcome),
     /// The offer is used up: nothing is emulated until an order brings another.
     Spent,
 }
@@ -79,7 +97,7 @@ pub enum Report {
 /// Fails when no thread can be started.
 pub fn start(place: Place, tell: impl FnMut(Report) + Send + 'static) -> Result<Orders> {
     let (orders, mailbox) = mailbox::mailbox();
-    let order = Order { radio: Radio::Off, offer: None };
+    let order = Order { radio: Radio::Off, offer: None, job: None };
     let desk = Desk { place, tell, mailbox, order, n_spent: 0, is_shown: false };
     thread::Builder::new().name("nfc".into()).spawn(move || desk.run())?;
     Ok(orders)
@@ -163,7 +181,8 @@ impl<F: FnMut(Report)> Desk<F> {
         match self.order.radio {
             Radio::Off => true,
             Radio::Emulate => !self.is_shown,
-            Radio::Read | Radio::Alternate | Radio::Write => false,
+            Radio::Write => self.order.job.is_none(),
+            Radio::Read | Radio::Alternate => false,
         }
     }
 
@@ -173,7 +192,12 @@ impl<F: FnMut(Report)> Desk<F> {
     }
 
     fn obey(&mut self, unit: &mut Unit, order: Order) -> Result<Duration, ChipError> {
+        let goes_on = self.order.radio == Radio::Write && order.radio == Radio::Write;
         self.order = order;
+        if goes_on {
+            // Another card, or locked: for the next tag, not for the one that lies there.
+            return Ok(Duration::ZERO);
+        }
         let offer = self.offer().map(|it| it.offer.clone());
         if offer.is_none() && self.order.offer.is_some() {
             // It was made before whoever makes them heard of the last touch.
@@ -187,8 +211,12 @@ impl<F: FnMut(Report)> Desk<F> {
     /// Takes one step; says how long to wait before the next.
     fn step(&mut self, unit: &mut Unit) -> Result<Duration, ChipError> {
         match unit.step()? {
-            Event::Nothing | Event::Interrupted | Event::Gone | Event::Laid(_) => {}
+            Event::Nothing | Event::Interrupted | Event::Gone => {}
             Event::Felt => (self.tell)(Report::Felt),
+            Event::Laid(found) => self.write(unit, &found)?,
+            Event::Two if self.order.radio == Radio::Write => {
+                (self.tell)(Report::Wrote(Err(Refusal::Two)));
+            }
             Event::Two => (self.tell)(Report::Unreadable(Trouble::Two)),
             Event::Unreadable(reason) => {
                 info!("a tag could not be read: {reason}");

@@ -2,6 +2,7 @@
 //! callbacks send one enum. Pages know no Rust, and nothing here decides.
 
 mod attract;
+mod badges;
 mod book;
 mod codes;
 mod lock;
@@ -60,6 +61,7 @@ impl Screens {
         lock::bind(&app, &send);
         book::bind(&app, &send);
         own_card::bind(&app, &send);
+        badges::bind(&app, &send);
         window::fit(&app);
         Ok(Screens { app })
     }
@@ -118,6 +120,13 @@ pub(crate) fn show(app: &App, view: &View) {
             _ => None,
         },
     );
+    badges::show(
+        app,
+        match page {
+            Page::Badges(it) => Some(it),
+            _ => None,
+        },
+    );
     nav.set_mode(mode(view.mode));
     nav.set_screen(screen(page));
 }
@@ -150,6 +159,7 @@ fn screen(page: &Page) -> Screen {
         Page::Editor(_) => Screen::Editor,
         Page::Tell => Screen::Tell,
         Page::Mode => Screen::Mode,
+        Page::Badges(_) => Screen::Badges,
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Session::deadline`] say what should be. It reads no clock, keeps nothing and sends nothing: the
 //! driver does what a [`Decision`] says, and makes the world match the views.
 
+mod badging;
 mod input;
 mod staff;
 mod visit;
@@ -15,6 +16,7 @@ use tapcard_nfc::Radio;
 
 pub use crate::trouble::Trouble;
 use crate::visitor::Visitor;
+pub use badging::{Badging, ContactId, Step, Whose};
 pub use input::{Draft, Input, Line};
 use staff::Gate;
 pub use staff::MIN_PIN;
@@ -115,6 +117,8 @@ pub enum Screen<'a> {
     Tell,
     /// The choice of the mode.
     Mode,
+    /// Badges being written.
+    Badges(&'a Badging),
 }
 
 #[derive(Clone)]
@@ -131,6 +135,7 @@ enum State {
     Editor(Draft),
     Tell,
     Mode,
+    Badges(Badging),
 }
 
 /// The kiosk's present. It has no `Debug`: it holds the PIN.
@@ -170,6 +175,7 @@ impl Session {
             Input::Tick => {}
             Input::Felt | Input::Read(_) | Input::Unreadable(_) if !self.reads() => {}
             Input::Met | Input::Parted { .. } if !self.is_read() => {}
+            Input::Writing | Input::Wrote(_) if self.radio() != Radio::Write => {}
             input if self.is_staff() => return self.serve_staff(now, input),
             input => return self.serve_visitor(now, input),
         }
@@ -184,6 +190,8 @@ impl Session {
             State::Done(..) | State::Refused | State::Phone => true,
             State::Confirm(_) => false,
             State::Lock | State::Contacts | State::Editor(_) | State::Tell | State::Mode => false,
+            // In every mode: the staff writes, and whatever lies there is no visitor's.
+            State::Badges(_) => return Radio::Write,
         };
         match self.mode {
             _ if !is_open => Radio::Off,
@@ -208,6 +216,7 @@ impl Session {
             State::Editor(draft) => Screen::Editor(draft),
             State::Tell => Screen::Tell,
             State::Mode => Screen::Mode,
+            State::Badges(badging) => Screen::Badges(badging),
         }
     }
 
@@ -245,7 +254,12 @@ impl Session {
         let state = &self.state;
         matches!(
             state,
-            State::Lock | State::Contacts | State::Editor(_) | State::Tell | State::Mode
+            State::Lock
+                | State::Contacts
+                | State::Editor(_)
+                | State::Tell
+                | State::Mode
+                | State::Badges(_)
         )
     }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tapcard_protocol::Card;
 use tapcard_protocol::message::Direction;
 
-use crate::session::{Draft, Mode, Screen, Session, Trouble};
-use crate::store::{Contact, Delivery, OwnCard};
+use crate::session::{Draft, Mode, Screen, Session, Step, Trouble};
+use crate::store::{Contact, ContactId, Delivery, OwnCard};
 pub use face::Face;
 
 /// What the kiosk knows besides the session.
@@ -23,8 +24,10 @@ pub struct World<'a> {
     pub online: bool,
     /// How far the last kept card has come.
     pub last: Option<Delivery>,
-    /// Whom it has met; only while the staff looks.
+    /// Whom it has met; only while the staff looks, or writes badges.
     pub contacts: &'a [Contact],
+    /// The card that badges get, if some are written.
+    pub badge: Option<&'a Card>,
     /// The address that a phone goes on to, if one is shown.
     pub code: Option<&'a str>,
     /// Since when the reader does not answer.
@@ -59,6 +62,7 @@ pub enum Page {
     Editor(Editor),
     Tell,
     Mode,
+    Badges(Badges),
 }
 
 /// The invitation.
@@ -120,12 +124,27 @@ pub struct Book {
 /// One contact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
+    /// Which one it is.
+    pub id: ContactId,
     /// Its current card.
     pub face: Face,
     /// The time of day when they met.
     pub met: String,
     /// How far it has come.
     pub progress: Progress,
+}
+
+/// Badges being written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Badges {
+    /// Whose card they get.
+    pub face: Face,
+    /// They are locked for good.
+    pub lock: bool,
+    /// How far the last one is.
+    pub step: Step,
+    /// The reader does not answer.
+    pub rests: bool,
 }
 
 /// The own card, being edited.
@@ -171,6 +190,12 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         }),
         Screen::Tell => Page::Tell,
         Screen::Mode => Page::Mode,
+        Screen::Badges(badging) => Page::Badges(Badges {
+            face: world.badge.map(Face::of).unwrap_or_default(),
+            lock: badging.lock,
+            step: badging.step.clone(),
+            rests: !session.reader_works(),
+        }),
     };
     View { mode: session.mode(), page }
 }
@@ -202,6 +227,7 @@ fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
 
 fn book(world: &World<'_>) -> Book {
     let row = |contact: &Contact| Row {
+        id: contact.id,
         face: Face::of(&contact.card),
         met: time_of_day(contact.at, world.zone),
         progress: progress(Some(contact.delivery), true),
@@ -229,12 +255,22 @@ mod tests {
     use crate::meeting::Meeting;
     use crate::session::Input;
     use crate::visitor::Visitor;
-    use tapcard_protocol::{Card, Identifier};
+    use tapcard_protocol::Identifier;
 
     fn world(online: bool, last: Option<Delivery>) -> World<'static> {
         let zone = const { &TimeZone::UTC };
-        let (own, code, resting_since) = (None, None, None);
-        World { own, place: "Hall 4", online, last, contacts: &[], code, resting_since, zone }
+        let (own, badge, code, resting_since) = (None, None, None, None);
+        World {
+            own,
+            place: "Hall 4",
+            online,
+            last,
+            contacts: &[],
+            badge,
+            code,
+            resting_since,
+            zone,
+        }
     }
 
     fn at_confirm() -> Session {

@@ -9,11 +9,14 @@ use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use pn532_simulator::{Phone, Simulator};
+use pn532_simulator::{Model, Phone, Simulator};
 use tapcard_appliance::offer::{token_in, token_in_message};
 use tapcard_appliance::session::Mode;
 use tapcard_appliance::store::Store;
+use tapcard_nfc::ndef::{self, Record};
+use tapcard_nfc::type2;
 use tapcard_protocol::touch::{TouchKey, TouchToken};
+use tapcard_protocol::vcard;
 
 /// Longer than anything here takes.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -228,6 +231,48 @@ fn while_the_reader_rests_a_visitor_scans_a_code() {
     kiosk.child.wait().unwrap();
     let again = store(folder.path()).draw_touch().unwrap().unwrap();
     assert!(again.counter() > first.counter());
+}
+
+#[test]
+fn the_staff_writes_the_owners_badge_and_a_visitors() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(&[("K", &folder.path().join("reader"))], 0).unwrap();
+    let mut kiosk = Kiosk::start_with(folder.path(), (800, 480), PAGE);
+    kiosk.obey("wait attract 20");
+    let bo = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Bo Ek\r\nEND:VCARD\r\n";
+    let bo = ndef::encode(&[Record::mime("text/vcard", bo.as_bytes())]).unwrap();
+    simulator.lay_tag("K", Model::Ntag215, &bo, None).unwrap();
+    kiosk.obey("wait confirm 20");
+    kiosk.obey("press Keep only here");
+    kiosk.obey("wait attract 20");
+    kiosk.unlock();
+    kiosk.obey("press Badges");
+    kiosk.obey("wait badges 10");
+    kiosk.says("That badge is not blank");
+    simulator.clear("K").unwrap();
+    kiosk.obey("press Lock it");
+    simulator.lay_tag("K", Model::Ntag213, &[], None).unwrap();
+    kiosk.says("Written and locked");
+    assert_eq!(badge(&simulator), ("https://cards.example.org".into(), "Ada Lind".into()));
+    kiosk.obey("press Back");
+    kiosk.obey("wait contacts 10");
+    simulator.clear("K").unwrap();
+    kiosk.obey("press Badge for Bo Ek");
+    kiosk.obey("wait badges 10");
+    kiosk.says("A blank badge");
+    simulator.lay_tag("K", Model::Ntag215, &[], None).unwrap();
+    kiosk.says("Written and read back");
+    assert_eq!(badge(&simulator), ("https://cards.example.org".into(), "Bo Ek".into()));
+    assert!(kiosk.terminate().success());
+}
+
+/// Link and name of the badge that lies there.
+fn badge(simulator: &Simulator) -> (String, String) {
+    let memory = simulator.dump("K").unwrap();
+    let Ok(type2::Plan::Done(message)) = type2::plan(&memory[12..]) else { panic!("no message") };
+    let records = ndef::decode(&message).unwrap();
+    let card = vcard::read(ndef::vcard(&records).unwrap()).unwrap().card;
+    (records[0].as_uri().unwrap(), card.name())
 }
 
 #[test]

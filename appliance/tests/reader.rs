@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use pn532_simulator::{Event as OnAir, Fault, Model, Phone, Simulator};
+use pn532_simulator::{Event as OnAir, Fault, Lay, Model, Phone, Simulator, TagKind};
+use tapcard_appliance::badge::{Badge, Refusal, Written};
 use tapcard_appliance::meeting::Meeting;
 use tapcard_appliance::offer::{OneOffer, Standing, token_in_message};
-use tapcard_appliance::reader::{self, Order, Orders, Place, Report};
+use tapcard_appliance::reader::{self, Job, Order, Orders, Place, Report};
 use tapcard_appliance::session::Mode;
 use tapcard_appliance::trouble::Trouble;
 use tapcard_appliance::visitor::Visitor;
@@ -102,7 +103,7 @@ impl Kiosk {
         };
         let offer = self.offer(mode);
         let token = offer.as_ref().and_then(|it| it.token);
-        self.orders.give(Order { radio, offer });
+        self.orders.give(Order { radio, offer, job: None });
         token
     }
 
@@ -265,11 +266,61 @@ fn a_missing_or_silent_chip_is_told_of_in_time_and_comes_back_by_itself() {
         desk.start();
         kiosk.works();
         match radio {
-            None => kiosk.orders.give(Order { radio: Radio::Off, offer: None }),
+            None => kiosk.orders.give(Order { radio: Radio::Off, offer: None, job: None }),
             Some(mode) => drop(kiosk.obey(mode)),
         }
         desk.simulator().fault("A", Fault::DropAck, u32::MAX).unwrap();
         kiosk.rests();
         desk.simulator = None;
     }
+}
+
+fn job(name: &str, lock: bool) -> Order {
+    let badge = Badge::new(Card::named(name), Some("https://cards.example.org"));
+    Order { radio: Radio::Write, offer: None, job: Some(Job { badge, lock }) }
+}
+
+impl Kiosk {
+    /// What came of the next tag.
+    #[track_caller]
+    fn wrote(&self) -> Result<Written, Refusal> {
+        self.see("wrote", |it| match it {
+            Report::Wrote(outcome) => Some(outcome),
+            other => {
+                assert!(matches!(other, Report::Writing), "{other:?}");
+                None
+            }
+        })
+    }
+}
+
+#[test]
+fn blank_tags_become_badges_and_nothing_is_taken_for_a_visitors() {
+    let desk = Desk::new();
+    let mut kiosk = desk.kiosk("A", 1);
+    kiosk.works();
+    let blank = |model| Lay::new(TagKind::Type2(model), &[]);
+    let swap = |what: &Lay| {
+        desk.simulator().clear("A").unwrap();
+        desk.simulator().lay("A", what).unwrap();
+    };
+    kiosk.orders.give(job("Ada", false));
+    swap(&blank(Model::Ntag215));
+    assert!(!kiosk.wrote().unwrap().is_locked);
+    let held = desk.simulator().dump("A").unwrap();
+    // The next order is for the next tag, not for the one that lies there.
+    kiosk.orders.give(job("Ada", true));
+    desk.simulator().lay("A", &blank(Model::Ntag213)).unwrap();
+    assert_eq!(kiosk.wrote(), Err(Refusal::Two));
+    assert_eq!(desk.simulator().dump("A").unwrap(), held);
+    swap(&blank(Model::Ntag213));
+    assert!(kiosk.wrote().unwrap().is_locked);
+    swap(&Lay::new(TagKind::Type2(Model::Ntag215), &badge("Bo Ek")));
+    assert_eq!(kiosk.wrote(), Err(Refusal::Holds));
+    swap(&blank(Model::Ntag216).torn(30));
+    assert_eq!(kiosk.wrote(), Err(Refusal::PulledAway));
+    // The same badge again, as a visitor would bring it.
+    kiosk.obey(Mode::Take);
+    swap(&Lay::new(TagKind::Type2(Model::Ntag215), &badge("Bo Ek")));
+    assert_eq!(kiosk.reads().card.name(), "Bo Ek");
 }

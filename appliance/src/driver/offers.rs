@@ -6,12 +6,14 @@ use std::time::Duration;
 use anyhow::Result;
 use jiff::Timestamp;
 use tapcard_nfc::Radio;
+use tapcard_protocol::Card;
 use tapcard_protocol::touch::{TouchKey, TouchToken};
 use tracing::warn;
 
 use super::Driver;
-use crate::reader::{Order, Report};
-use crate::session::{Input, Mode, Screen};
+use crate::badge::Badge;
+use crate::reader::{Job, Order, Report};
+use crate::session::{Input, Mode, Screen, Whose};
 use crate::store::{OwnCard, Store};
 
 impl Driver {
@@ -26,7 +28,23 @@ impl Driver {
                 self.standing.tag(self.session.mode(), card, || draw(store))
             }
         };
-        Order { radio, offer }
+        Order { radio, offer, job: self.job() }
+    }
+
+    /// The badges that the staff writes now.
+    fn job(&self) -> Option<Job> {
+        let Screen::Badges(badging) = self.session.screen() else { return None };
+        let badge = Badge::new(self.badge_card()?.clone(), self.identity.page.as_deref());
+        Some(Job { badge, lock: badging.lock })
+    }
+
+    /// The card that they get.
+    pub(super) fn badge_card(&self) -> Option<&Card> {
+        let Screen::Badges(badging) = self.session.screen() else { return None };
+        match badging.whose {
+            Whose::Own => self.own.as_ref().map(OwnCard::shown),
+            Whose::Contact(id) => self.contacts.iter().find(|it| it.id == id).map(|it| &it.card),
+        }
     }
 
     /// The address of the code on the screen, if one belongs there now.
@@ -62,6 +80,8 @@ impl Driver {
             Report::Unreadable(trouble) => Input::Unreadable(trouble),
             Report::Met => Input::Met,
             Report::Parted { read } => Input::Parted { read },
+            Report::Writing => Input::Writing,
+            Report::Wrote(outcome) => Input::Wrote(outcome),
             Report::Spent => return self.standing.spent(),
         };
         self.take(input);

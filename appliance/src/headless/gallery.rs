@@ -8,10 +8,12 @@ use tapcard_protocol::Edition;
 
 use super::canvas::{Canvas, Frame};
 use super::picture::Album;
+use crate::badge::{Refusal, Written};
+use crate::offer::Part;
 use crate::screens::window::{App, settle};
 use crate::screens::{Screens, darken, show, stand_still};
-use crate::session::{Draft, Mode, Trouble};
-use crate::view::{Attract, Book, Editor, Face, Page, Progress, Row, View, Visit};
+use crate::session::{ContactId, Draft, Mode, Step, Trouble};
+use crate::view::{Attract, Badges, Book, Editor, Face, Page, Progress, Row, View, Visit};
 
 /// Least height of what a finger presses, in logical pixels.
 const FINGER: f32 = 72.0;
@@ -38,6 +40,18 @@ const TROUBLES: [Trouble; 18] = [
     Trouble::Wifi,
     Trouble::NoCard,
     Trouble::NotKept,
+];
+
+/// Everything that may be wrong with what was to become a badge.
+const REFUSALS: [Refusal; 8] = [
+    Refusal::PulledAway,
+    Refusal::Two,
+    Refusal::Holds,
+    Refusal::Locked,
+    Refusal::OtherKind,
+    Refusal::OtherUse,
+    Refusal::TooSmall,
+    Refusal::Worn,
 ];
 
 fn mara() -> Face {
@@ -98,6 +112,7 @@ fn book(n_rows: usize) -> Page {
     let all = [Progress::Sent, Progress::Waiting, Progress::Failed, Progress::Here];
     let faces = [mara(), wang(), long()];
     let row = |place: usize| Row {
+        id: ContactId(place as i64),
         face: faces[place % faces.len()].clone(),
         met: "14:32".into(),
         progress: all[place % all.len()],
@@ -107,6 +122,33 @@ fn book(n_rows: usize) -> Page {
         conflict: n_rows > 9,
         open_edit: false,
     })
+}
+
+fn badges(face: Face, lock: bool, step: Step) -> Page {
+    Page::Badges(Badges { face, lock, step, rests: false })
+}
+
+/// Each state of the page on which badges are written.
+fn badge_pages() -> Vec<(String, Mode, Page)> {
+    let written = |left_out: &[Part], is_locked| {
+        Step::Written(Written { left_out: left_out.to_vec(), is_locked })
+    };
+    let resting = Badges { face: mara(), lock: false, step: Step::Waiting, rests: true };
+    let pages = [
+        ("badges", badges(mara(), false, Step::Waiting)),
+        ("badges-lock", badges(long(), true, Step::Waiting)),
+        ("badges-writing", badges(mara(), false, Step::Writing)),
+        ("badges-written", badges(wang(), false, written(&[], false))),
+        ("badges-written-locked", badges(long(), true, written(&[Part::Mail], true))),
+        ("badges-resting", Page::Badges(resting)),
+    ];
+    let refused = REFUSALS
+        .map(|it| (format!("badges-{it:?}"), Mode::Both, badges(long(), false, Step::Refused(it))));
+    pages
+        .map(|(name, page)| (name.to_owned(), Mode::Both, page))
+        .into_iter()
+        .chain(refused)
+        .collect()
 }
 
 fn pages() -> Vec<(String, Mode, Page)> {
@@ -167,7 +209,7 @@ fn pages() -> Vec<(String, Mode, Page)> {
     let troubles =
         TROUBLES.map(|it| (format!("trouble-{it:?}"), Mode::Both, attract(Some(it), code)));
     let named = |(name, (mode, page)): (&str, _)| (name.to_owned(), mode, page);
-    pages.into_iter().map(named).chain(troubles).collect()
+    pages.into_iter().map(named).chain(troubles).chain(badge_pages()).collect()
 }
 
 /// `target/screens`: the test runs in `target/debug/deps`.

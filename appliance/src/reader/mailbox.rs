@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn order(radio: Radio) -> Order {
-        Order { radio, offer: None }
+        Order { radio, offer: None, job: None }
     }
 
     #[test]

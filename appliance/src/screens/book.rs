@@ -6,7 +6,7 @@ use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
 use super::window::{self, App, Contact};
 use super::{Sink, card, delivery};
-use crate::session::{Input, Mode};
+use crate::session::{ContactId, Input, Mode, Whose};
 use crate::view::{Book, Row};
 
 pub(super) fn bind(app: &App, send: &Sink) {
@@ -19,7 +19,14 @@ pub(super) fn bind(app: &App, send: &Sink) {
     global.on_back(on(Input::Back));
     global.on_edit_card(on(Input::EditCard));
     global.on_choose_mode(on(Input::ChooseMode));
+    global.on_write_badges(on(Input::WriteBadges(Whose::Own)));
     global.on_stir(on(Input::Stir));
+    let write = send.clone();
+    global.on_write_badge_of(move |id| {
+        if let Ok(id) = id.parse() {
+            write(Input::WriteBadges(Whose::Contact(ContactId(id))));
+        }
+    });
     let pick = send.clone();
     global.on_pick_mode(move |mode| {
         pick(Input::Pick(match mode {
@@ -65,6 +72,7 @@ fn contact(row: &Row) -> Contact {
     let about = [face.title.as_str(), face.organisation.as_str()];
     let about: Vec<&str> = about.into_iter().filter(|it| !it.is_empty()).collect();
     Contact {
+        id: slint::format!("{}", row.id.0),
         card: card(face),
         about: about.join(" · ").into(),
         met: row.met.as_str().into(),

@@ -2,7 +2,8 @@
 
 use tapcard_protocol::Edition;
 
-use super::{Mode, Trouble};
+use super::{Mode, Trouble, Whose};
+use crate::badge::{Refusal, Written};
 use crate::visitor::Visitor;
 
 /// Most characters of a line of the own card.
@@ -71,6 +72,10 @@ pub enum Input {
         /// Whether it has read the own card.
         read: bool,
     },
+    /// The reader writes the badge that was laid on it.
+    Writing,
+    /// It has, or it has not.
+    Wrote(Result<Written, Refusal>),
     /// The visitor says yes.
     Accept,
     /// The visitor says yes, but not to the cloud.
@@ -97,6 +102,10 @@ pub enum Input {
     Pick(Mode),
     /// The staff typed: this line now reads so.
     Typed(Line, String),
+    /// The staff wants to write badges with this card.
+    WriteBadges(Whose),
+    /// The staff wants them locked for good, or not.
+    LockBadges(bool),
     /// The staff is done editing.
     Save,
     /// The staff says whether the partners may be told.

@@ -2,6 +2,7 @@
 
 use super::tests::bo;
 use super::*;
+use crate::badge::Refusal;
 
 /// Plays every continuation of a script, two seconds between inputs.
 fn play(before: &Session, inputs: &[Input], depth: u64) {
@@ -17,13 +18,13 @@ fn play(before: &Session, inputs: &[Input], depth: u64) {
     }
 }
 
+/// The mode binds what visitors meet; badges are the staff's own affair.
 fn can(mode: Mode, radio: Radio) -> bool {
     match radio {
-        Radio::Off => true,
+        Radio::Off | Radio::Write => true,
         Radio::Read => mode == Mode::Take,
         Radio::Emulate => mode == Mode::Give,
         Radio::Alternate => mode == Mode::Both,
-        Radio::Write => false,
     }
 }
 
@@ -46,14 +47,22 @@ fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Dec
     }
     assert!(can(after.mode(), after.radio()), "the mode binds the radio");
     let private = |it: &Session| {
-        matches!(it.screen(), Screen::Contacts | Screen::Editor(_) | Screen::Tell | Screen::Mode)
+        let screen = it.screen();
+        matches!(screen, Screen::Contacts | Screen::Editor(_) | Screen::Tell | Screen::Mode)
+            || matches!(screen, Screen::Badges(_))
     };
     if private(after) && !private(before) {
         assert!(matches!(before.screen(), Screen::Lock { .. }), "staff's pages without a PIN");
         assert_eq!(*input, Input::Digit('1'));
     }
-    if private(after) {
+    let writes = matches!(after.screen(), Screen::Badges(_));
+    assert_eq!(after.radio() == Radio::Write, writes, "only there is anything written");
+    if private(after) && !writes {
         assert_eq!(after.radio(), Radio::Off);
+    }
+    let lock = |it: &Session| matches!(it.screen(), Screen::Badges(Badging { lock: true, .. }));
+    if lock(after) && !lock(before) {
+        assert_eq!(*input, Input::LockBadges(true), "locked without being told to");
     }
     let rests = after.screen() == Screen::Attract(None);
     assert_eq!(rests, after.deadline().is_none(), "only rest may last for ever");
@@ -86,9 +95,22 @@ fn no_script_breaks_the_rules() {
         Input::Accept,
         Input::Pick(Mode::Give),
     ];
+    let badges = [
+        Input::WriteBadges(Whose::Own),
+        Input::LockBadges(true),
+        Input::Writing,
+        Input::Wrote(Err(Refusal::PulledAway)),
+        bo(),
+        Input::Back,
+        Input::Staff,
+        Input::Digit('1'),
+    ];
     for mode in [Mode::Both, Mode::Give, Mode::Take] {
-        let session = Session::new(mode, Some("1".into()));
+        let mut session = Session::new(mode, Some("1".into()));
         play(&session, &visit, 0);
         play(&session, &staff, 0);
+        let own = Draft { name: "Ada".into(), ..Draft::default() };
+        session.handle(Duration::ZERO, Input::Own(own, false));
+        play(&session, &badges, 0);
     }
 }

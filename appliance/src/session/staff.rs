@@ -97,6 +97,8 @@ impl Session {
                 self.enter(State::Editor(self.own.clone()), now + STAFF);
             }
             (State::Contacts, Input::ChooseMode) => self.enter(State::Mode, now + STAFF),
+            (State::Contacts, Input::WriteBadges(whose)) => self.open_badges(now, whose),
+            (State::Badges(_), input) => self.serve_badges(now, input),
             (State::Mode, Input::Pick(mode)) => {
                 self.mode = mode;
                 self.enter(State::Contacts, now + STAFF);

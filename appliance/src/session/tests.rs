@@ -2,6 +2,7 @@ use expect_test::{Expect, expect};
 use tapcard_protocol::{Card, Edition};
 
 use super::*;
+use crate::badge::{Refusal, Written};
 use crate::meeting::Meeting;
 
 pub(super) fn bo() -> Input {
@@ -27,6 +28,10 @@ fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
             Screen::Attract(Some(trouble)) => format!("Attract {trouble:?}"),
             Screen::Lock { n_typed, wrong, .. } => format!("Lock {n_typed} {wrong}"),
             Screen::Editor(draft) => format!("Editor {}", draft.name),
+            Screen::Badges(badging) => {
+                let lock = if badging.lock { " lock" } else { "" };
+                format!("Badges{lock} {}", word(&badging.step))
+            }
             other => word(&other),
         };
         lines += &format!("{second:<3} {name:<11} -> {screen:<16} {:<9}", word(&session.radio()));
@@ -308,6 +313,61 @@ fn the_staff_edits_the_card() {
             9   Save        -> Contacts         Off
             70  Tick        -> Attract          Alternate
         "#]],
+    );
+}
+
+#[test]
+fn the_staff_writes_badges_and_the_radio_does_nothing_else_meanwhile() {
+    let own = Draft { name: "Ada".into(), ..Draft::default() };
+    let written = || Input::Wrote(Ok(Written { left_out: Vec::new(), is_locked: true }));
+    let refused = Input::Wrote(Err(Refusal::Holds));
+    let mut script = vec![(0, written()), (0, Input::Staff)];
+    script.extend(pin(1, "2468"));
+    script.extend([
+        (2, Input::WriteBadges(Whose::Own)),
+        (3, Input::Own(own, false)),
+        (3, Input::WriteBadges(Whose::Own)),
+        (4, bo()),
+        (5, Input::Writing),
+        (5, Input::LockBadges(true)),
+        (5, Input::Back),
+        (6, refused),
+        (7, Input::LockBadges(true)),
+        (8, Input::Writing),
+        (9, written()),
+        (10, Input::Back),
+        (11, Input::Writing),
+        (12, Input::WriteBadges(Whose::Contact(ContactId(7)))),
+        (71, Input::Tick),
+        (72, Input::Tick),
+    ]);
+    check(
+        Mode::Give,
+        script,
+        &expect![[r#"
+        0   Wrote       -> Attract          Emulate
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        2   WriteBadges -> Contacts         Off
+        3   Own         -> Contacts         Off
+        3   WriteBadges -> Badges Waiting   Write
+        4   Read        -> Badges Waiting   Write
+        5   Writing     -> Badges Writing   Write
+        5   LockBadges  -> Badges Writing   Write
+        5   Back        -> Badges Writing   Write
+        6   Wrote       -> Badges Refused   Write
+        7   LockBadges  -> Badges lock Refused Write
+        8   Writing     -> Badges lock Writing Write
+        9   Wrote       -> Badges lock Written Write
+        10  Back        -> Contacts         Off
+        11  Writing     -> Contacts         Off
+        12  WriteBadges -> Badges Waiting   Write
+        71  Tick        -> Badges Waiting   Write
+        72  Tick        -> Attract          Emulate
+    "#]],
     );
 }
 
