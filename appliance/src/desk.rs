@@ -72,7 +72,7 @@ pub fn run(options: &Options, config: &DeskConfig) -> Result<ExitCode> {
     })?;
     let (tell, hands) = channel();
     listen(&tell)?;
-    Ok(Desk { batch, settings, hands }.serve(unit))
+    Ok(Desk { batch, settings, hands, is_stopped: false }.serve(unit))
 }
 
 fn batch(options: &Options, config: &DeskConfig) -> Result<Batch> {
@@ -131,6 +131,8 @@ struct Desk {
     batch: Batch,
     settings: Settings,
     hands: Receiver<Hand>,
+    /// Somebody wanted to stop while a tag was written.
+    is_stopped: bool,
 }
 
 /// Why a desk does not go on.
@@ -143,6 +145,7 @@ enum End {
 
 impl Desk {
     fn serve(mut self, mut unit: Unit) -> ExitCode {
+        self.batch.greet().iter().for_each(|it| say(it));
         loop {
             self.ask();
             let error = match self.work(&mut unit) {
@@ -181,6 +184,9 @@ impl Desk {
     fn heed(&mut self, pause: Duration) -> Option<End> {
         let until = Instant::now() + pause;
         while !self.batch.is_over() {
+            if self.is_stopped {
+                return Some(End::Stopped);
+            }
             match self.hands.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(Hand::Line(line)) => {
                     say(&self.batch.hear(&line));
@@ -232,7 +238,18 @@ impl Desk {
             Ok(written) => self.batch.written(&written),
             Err(reason) => self.batch.refuse(reason),
         });
+        self.pass_over_late_lines();
         Ok(())
+    }
+
+    /// What was typed while a tag was written meant that one, not the row that is next now.
+    fn pass_over_late_lines(&mut self) {
+        for hand in self.hands.try_iter() {
+            match hand {
+                Hand::Stop => self.is_stopped = true,
+                Hand::Line(line) => say(&format!("Too late for “{}”.", line.trim())),
+            }
+        }
     }
 
     fn ask(&self) {

@@ -168,6 +168,10 @@ impl<F: FnMut(Report)> Desk<F> {
                 }
             };
             turn = match self.mailbox.wait(pause) {
+                Ok(Some(order)) if self.goes_on_writing(&order) => {
+                    self.order = order;
+                    Ok(Duration::ZERO)
+                }
                 Ok(Some(order)) => self.obey(unit, order),
                 Ok(None) if self.is_idle() => unit.check().map(|()| CHECK),
                 Ok(None) => self.step(unit),
@@ -186,18 +190,19 @@ impl<F: FnMut(Report)> Desk<F> {
         }
     }
 
+    /// Another card, or locked or not, is for the next tag: the unit must not take the one that lies there
+    /// for news.
+    fn goes_on_writing(&self, order: &Order) -> bool {
+        self.order.radio == Radio::Write && order.radio == Radio::Write
+    }
+
     /// The offer that was not used up.
     fn offer(&self) -> Option<&OneOffer> {
         self.order.offer.as_ref().filter(|it| it.number > self.n_spent)
     }
 
     fn obey(&mut self, unit: &mut Unit, order: Order) -> Result<Duration, ChipError> {
-        let goes_on = self.order.radio == Radio::Write && order.radio == Radio::Write;
         self.order = order;
-        if goes_on {
-            // Another card, or locked: for the next tag, not for the one that lies there.
-            return Ok(Duration::ZERO);
-        }
         let offer = self.offer().map(|it| it.offer.clone());
         if offer.is_none() && self.order.offer.is_some() {
             // It was made before whoever makes them heard of the last touch.

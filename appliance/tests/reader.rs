@@ -324,3 +324,17 @@ fn blank_tags_become_badges_and_nothing_is_taken_for_a_visitors() {
     swap(&Lay::new(TagKind::Type2(Model::Ntag215), &badge("Bo Ek")));
     assert_eq!(kiosk.reads().card.name(), "Bo Ek");
 }
+
+#[test]
+fn badges_are_written_again_once_the_reader_is_back() {
+    let mut desk = Desk::new();
+    let kiosk = desk.kiosk("A", 1);
+    kiosk.works();
+    kiosk.orders.give(job("Ada", false));
+    desk.simulator = None;
+    kiosk.rests();
+    desk.start();
+    kiosk.works();
+    desk.simulator().lay_tag("A", Model::Ntag215, &[], None).unwrap();
+    assert!(!kiosk.wrote().unwrap().is_locked);
+}

@@ -124,6 +124,15 @@ impl Desk {
     }
 
     #[track_caller]
+    fn greets(&self, n_badges: usize) {
+        let plural = if n_badges == 1 { "" } else { "s" };
+        self.says(&format!(
+            "{n_badges} badge{plural} to write. Type skip and Enter to pass over one; press Ctrl-C \
+             to stop."
+        ));
+    }
+
+    #[track_caller]
     fn asks(&self, who: &str) {
         self.says(&format!("{who}: lay a blank tag on the reader."));
     }
@@ -196,6 +205,7 @@ fn a_small_tag_gets_what_fits_and_is_locked_if_that_was_said() {
 fn a_batch_goes_on_although_a_tag_was_pulled_away() {
     let table = Table::new();
     let mut desk = table.open("three.csv", THREE, &["--region", "DE"]);
+    desk.greets(3);
     desk.asks("Row 2, Ada Lind");
     table.lay(&Lay::new(NTAG215, &[]));
     desk.writes("Row 2, Ada Lind", "Row 2, Ada Lind: written and read back. Take it away.");
@@ -268,6 +278,7 @@ fn a_written_tag_is_written_over_only_if_that_was_said_and_never_twice() {
     let table = Table::new();
     let three = THREE.replace("0151 12345678", "");
     let desk = table.open("three.csv", &three, &["--overwrite"]);
+    desk.greets(3);
     desk.asks("Row 2, Ada Lind");
     table.lay(&Lay::new(NTAG215, &badge("Old One")));
     desk.writes("Row 2, Ada Lind", "Row 2, Ada Lind: written and read back. Take it away.");
@@ -290,6 +301,7 @@ fn a_written_tag_is_written_over_only_if_that_was_said_and_never_twice() {
     desk.ends(130);
     let desk = table.open("three.csv", &three, &["--from", "4"]);
     table.clear();
+    desk.greets(1);
     desk.asks("Row 4, Cy Oz");
 }
 

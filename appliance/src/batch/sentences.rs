@@ -5,6 +5,14 @@ use crate::badge::{Refusal, Written};
 use crate::offer::Part;
 
 impl Batch {
+    /// What begins now, and how it is steered; nothing for a single card.
+    pub fn greet(&self) -> Option<String> {
+        let badges = count(self.waiting.len(), "badge", "to write");
+        let lock = if self.rules.lock { ", each locked for good" } else { "" };
+        let hint = "Type skip and Enter to pass over one; press Ctrl-C to stop.";
+        Some(format!("{badges}{lock}. {hint}")).filter(|_| !self.is_single)
+    }
+
     /// Which tag is to be laid down next; nothing when all is done.
     pub fn ask(&self) -> Option<String> {
         Some(format!("{}: lay a blank tag on the reader.", self.label()?))

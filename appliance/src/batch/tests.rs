@@ -29,7 +29,8 @@ fn check(lines: &[String], said: &Expect) {
 #[test]
 fn a_batch_goes_from_row_to_row_and_counts() {
     let mut batch = three(Rules::default());
-    let mut said = vec![batch.ask().unwrap(), batch.writing().unwrap(), batch.written(&plain())];
+    let mut said = vec![batch.greet().unwrap()];
+    said.extend([batch.ask().unwrap(), batch.writing().unwrap(), batch.written(&plain())]);
     said.extend([batch.ask().unwrap(), batch.hear("what?"), batch.hear(" Skip ")]);
     let left_out = vec![Part::Link, Part::Mail];
     said.extend([batch.ask().unwrap(), batch.stopped()]);
@@ -39,6 +40,7 @@ fn a_batch_goes_from_row_to_row_and_counts() {
     check(
         &said,
         &expect![[r#"
+            3 badges to write. Type skip and Enter to pass over one; press Ctrl-C to stop.
             Row 2, Ada: lay a blank tag on the reader.
             Row 2, Ada: writing, do not move the tag.
             Row 2, Ada: written and read back. Take it away.
@@ -55,6 +57,7 @@ fn a_batch_goes_from_row_to_row_and_counts() {
 #[test]
 fn one_card_has_no_row() {
     let mut single = batch(&["Ada"], Rules::default()).unwrap();
+    assert_eq!(single.greet(), None);
     let said =
         [single.ask().unwrap(), single.stopped(), single.written(&plain()), single.summary()];
     check(
@@ -71,6 +74,7 @@ fn one_card_has_no_row() {
 fn a_batch_goes_on_from_a_row() {
     let from = |row| batch(&["Ada", "Bo", "Cy"], Rules { from: Some(row), ..Rules::default() });
     let rest = from(4).unwrap();
+    assert!(rest.greet().unwrap().starts_with("1 badge to write."));
     assert_eq!(rest.ask().unwrap(), "Row 4, Cy: lay a blank tag on the reader.");
     assert_eq!(from(1).unwrap().ask(), three(Rules::default()).ask());
     let problem = from(5).err().unwrap();
