@@ -93,10 +93,13 @@ impl EndPoint {
     /// Serves the line until the simulator stops.
     pub(crate) fn run(mut self) -> Result<()> {
         while !self.air.is_stopping() {
-            if self.wait()? {
-                self.receive()?;
-            } else if self.heard_at.elapsed() >= MID_FRAME_PATIENCE {
+            let has_bytes = self.wait()?;
+            // Before new bytes are heard: a busy machine may be late to notice that the rest did not come.
+            if self.heard_at.elapsed() >= MID_FRAME_PATIENCE {
                 self.decoder.reset();
+            }
+            if has_bytes {
+                self.receive()?;
             }
             self.air.act(|world, now| world.field.expire(now));
             while let Some(answer) = self.next_answer() {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use pn532_simulator::{Counters, Fault, Model};
 
 use crate::desk::{Desk, message};
-use crate::host::{ACK, Host, NACK, frame};
+use crate::host::{ACK, Host, NACK, PATIENCE, frame};
 
 const FIRMWARE: [u8; 5] = [0x03, 0x32, 0x01, 0x06, 0x07];
 const LIST: [u8; 3] = [0x4A, 0x01, 0x00];
@@ -45,8 +45,14 @@ fn a_damaged_command_is_not_acknowledged() {
 
 #[test]
 fn half_a_frame_does_not_spoil_the_next_one() {
-    let (_desk, mut host) = desk_and_host();
+    let (desk, mut host) = desk_and_host();
     host.write(&frame(&[0xD4, 0x00, 0x00, 1, 2, 3])[..7]);
+    let deadline = Instant::now() + PATIENCE;
+    let mut n_heard = 0;
+    while n_heard < 7 {
+        assert!(Instant::now() < deadline, "the chip has heard {n_heard} bytes");
+        n_heard += desk.simulator.counters("A").unwrap().to_chip;
+    }
     assert!(host.hears_nothing());
     assert_eq!(host.ask(&[0x02]), FIRMWARE);
 }
