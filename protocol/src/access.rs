@@ -67,7 +67,8 @@ pub fn acl(party: &Party) -> Acl {
             publish: vec![
                 "tapcard/v1/terminal/+".into(),
                 "tapcard/v1/notice/+".into(),
-                "tapcard/v1/revoke".into(),
+                Topic::Revoke.to_string(),
+                Topic::Login.to_string(),
             ],
             subscribe: vec!["tapcard/v1/task/+/+".into(), "tapcard/v1/state/+".into()],
         },
@@ -77,9 +78,8 @@ pub fn acl(party: &Party) -> Acl {
             if kind == Kind::Phone {
                 subscribe.push(Topic::Notice(account).to_string());
             }
-            let publish =
-                vec![Topic::Task(terminal).to_string(), Topic::State(terminal).to_string()];
-            Acl { publish, subscribe }
+            let publish = [Topic::Task(terminal), Topic::State(terminal), Topic::Login];
+            Acl { publish: publish.map(|it| it.to_string()).into(), subscribe }
         }
     }
 }

@@ -3,13 +3,14 @@
 //! - [`id`], [`identifier`]: who is meant, by number and by phone number
 //! - [`card`], [`vcard`]: a business card, and its older form
 //! - [`message`]: tasks, receipts and notices, and how they are written
-//! - [`topic`], [`access`], [`token`]: where a client may speak, and how it proves who it is
+//! - [`topic`], [`access`], [`token`], [`key_set`]: where a client may speak, and how it proves who it is
 //! - [`touch`]: the name of a touch that a phone takes home
 
 pub mod access;
 pub mod card;
 pub mod id;
 pub mod identifier;
+pub mod key_set;
 pub mod message;
 pub mod text;
 pub mod token;

@@ -2,18 +2,19 @@
 //!
 //! The caller brings the clock and the keys. Nothing but `EdDSA` is ever accepted.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::access::{Acl, Kind, Party, acl};
+use crate::key_set::Key;
 
 /// Who issues tokens.
 pub const ISSUER: &str = "tapcard";
 /// Whom they are for.
 pub const AUDIENCE: &str = "mqtt";
-/// Key ids that begin so may sign for workers, and for nobody else.
-const WORKER_KEY: &str = "worker";
+/// The longest life of a token, in seconds: 31 days. What was revoked need not be remembered for longer.
+pub const LONGEST_LIFE: u64 = 31 * 24 * 3600;
 
 /// What a token says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,15 @@ impl Claims {
     }
 }
 
+/// A token that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// What it says.
+    pub claims: Claims,
+    /// The key that signed it.
+    pub kid: String,
+}
+
 /// Why a token does not count.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
@@ -72,6 +82,9 @@ pub enum Refusal {
     /// Its time is over.
     #[error("the token has expired")]
     Expired,
+    /// It would last for longer than [`LONGEST_LIFE`].
+    #[error("the token would last too long")]
+    TooLong,
     /// The key may not sign for this kind of client.
     #[error("the token's key may not sign for this kind of client")]
     WrongKey,
@@ -96,9 +109,9 @@ pub fn sign(
 /// Every reason for which it does not count.
 pub fn verify<'k>(
     token: &str,
-    key: impl FnOnce(&str) -> Option<&'k DecodingKey>,
+    key: impl FnOnce(&str) -> Option<&'k Key>,
     now: u64,
-) -> Result<Claims, Refusal> {
+) -> Result<Verified, Refusal> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::Malformed)?;
     let kid = header.kid.filter(|_| header.alg == Algorithm::EdDSA).ok_or(Refusal::Malformed)?;
     let key = key(&kid).ok_or(Refusal::UnknownKey)?;
@@ -107,36 +120,43 @@ pub fn verify<'k>(
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[AUDIENCE]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
+    let claims = jsonwebtoken::decode::<Claims>(token, key.public(), &validation)
         .map_err(|_| Refusal::Forged)?
         .claims;
     if claims.exp <= now {
         return Err(Refusal::Expired);
     }
-    if kid.starts_with(WORKER_KEY) != (claims.kind == Kind::Worker) {
+    if claims.exp.saturating_sub(claims.iat) > LONGEST_LIFE {
+        return Err(Refusal::TooLong);
+    }
+    if !key.signs_for(claims.kind) {
         return Err(Refusal::WrongKey);
     }
-    Ok(claims)
+    Ok(Verified { claims, kid })
 }
 
 #[cfg(test)]
 mod tests {
     use ed25519_dalek::SigningKey;
     use ed25519_dalek::pkcs8::EncodePrivateKey;
-    use ed25519_dalek::pkcs8::spki::EncodePublicKey;
     use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 
     use super::*;
+    use crate::key_set::PublicKey;
     use crate::{AccountId, TerminalId};
 
     const NOW: u64 = 1_800_000_000;
 
-    fn keys(seed: u8) -> (EncodingKey, DecodingKey) {
+    fn keys(seed: u8, kinds: &[Kind]) -> (EncodingKey, Key) {
         let key = SigningKey::from_bytes(&[seed; 32]);
-        let public = key.verifying_key().to_public_key_pem(LineEnding::LF).unwrap();
+        let public = PublicKey::new("web", key.verifying_key().as_bytes(), kinds.to_vec());
         let private = key.to_pkcs8_pem(LineEnding::LF).unwrap();
         let encoding = EncodingKey::from_ed_pem(private.as_bytes()).unwrap();
-        (encoding, DecodingKey::from_ed_pem(public.as_bytes()).unwrap())
+        (encoding, public.key().unwrap())
+    }
+
+    fn web(seed: u8) -> (EncodingKey, Key) {
+        keys(seed, &[Kind::Kiosk, Kind::Phone])
     }
 
     fn phone() -> Claims {
@@ -147,18 +167,19 @@ mod tests {
 
     #[test]
     fn a_signed_token_is_believed_until_it_ends() {
-        let (private, public) = keys(1);
+        let (private, public) = web(1);
         let token = sign("web", &private, &phone()).unwrap();
-        assert_eq!(verify(&token, |_| Some(&public), NOW + 899), Ok(phone()));
+        let verified = verify(&token, |_| Some(&public), NOW + 899).unwrap();
+        assert_eq!(verified, Verified { claims: phone(), kid: "web".into() });
         assert_eq!(verify(&token, |_| Some(&public), NOW + 900), Err(Refusal::Expired));
         assert_eq!(verify(&token, |_| None, NOW), Err(Refusal::UnknownKey));
     }
 
     #[test]
     fn another_key_or_a_changed_byte_is_refused() {
-        let (private, public) = keys(1);
+        let (private, public) = web(1);
         let token = sign("web", &private, &phone()).unwrap();
-        let (_, other) = keys(2);
+        let (_, other) = web(2);
         assert_eq!(verify(&token, |_| Some(&other), NOW), Err(Refusal::Forged));
         for at in 0..token.len() - 1 {
             let mut bytes = token.clone().into_bytes();
@@ -176,19 +197,32 @@ mod tests {
         let key = EncodingKey::from_secret(b"secret");
         let header = Header { kid: Some("web".into()), ..Header::new(Algorithm::HS256) };
         let token = jsonwebtoken::encode(&header, &phone(), &key).unwrap();
-        let (_, public) = keys(1);
+        let (_, public) = web(1);
         assert_eq!(verify(&token, |_| Some(&public), NOW), Err(Refusal::Malformed));
     }
 
     #[test]
-    fn a_web_key_mints_no_worker_and_a_worker_key_no_phone() {
-        let (private, public) = keys(1);
+    fn a_key_signs_for_its_own_kinds_only() {
+        let (private, public) = web(1);
         let worker = Claims::new(&Party::Worker, "worker-1".into(), NOW, NOW + 60);
         let token = sign("web", &private, &worker).unwrap();
         assert_eq!(verify(&token, |_| Some(&public), NOW), Err(Refusal::WrongKey));
+        let (private, public) = keys(1, &[Kind::Worker]);
         let token = sign("worker", &private, &phone()).unwrap();
         assert_eq!(verify(&token, |_| Some(&public), NOW), Err(Refusal::WrongKey));
         let token = sign("worker", &private, &worker).unwrap();
-        assert_eq!(verify(&token, |_| Some(&public), NOW).unwrap().party(), Some(Party::Worker));
+        let verified = verify(&token, |_| Some(&public), NOW).unwrap();
+        assert_eq!(verified.claims.party(), Some(Party::Worker));
+    }
+
+    #[test]
+    fn a_token_that_would_outlast_its_revocation_is_refused() {
+        let (private, public) = web(1);
+        let verify_life = |life| {
+            let claims = Claims { exp: NOW + life, ..phone() };
+            verify(&sign("web", &private, &claims).unwrap(), |_| Some(&public), NOW)
+        };
+        assert!(verify_life(LONGEST_LIFE).is_ok());
+        assert_eq!(verify_life(LONGEST_LIFE + 1), Err(Refusal::TooLong));
     }
 }

@@ -27,6 +27,8 @@ pub enum Topic {
     State(TerminalId),
     /// Which tokens no longer count; read by the gate.
     Revoke,
+    /// A fresh token for the connection that shows it; read by the gate.
+    Login,
 }
 
 impl fmt::Display for Topic {
@@ -37,6 +39,7 @@ impl fmt::Display for Topic {
             Topic::Notice(it) => write!(f, "tapcard/v1/notice/{it}"),
             Topic::State(it) => write!(f, "tapcard/v1/state/{it}"),
             Topic::Revoke => f.write_str("tapcard/v1/revoke"),
+            Topic::Login => f.write_str("tapcard/v1/login"),
         }
     }
 }
@@ -46,6 +49,7 @@ impl Topic {
     pub fn parse(text: &str) -> Option<Topic> {
         let rest = text.strip_prefix("tapcard/v1/")?;
         let topic = match rest.split_once('/') {
+            None if rest == "login" => Topic::Login,
             None => Topic::Revoke,
             Some(("task", it)) => Topic::Task(it.split_once('/')?.1.parse().ok()?),
             Some(("terminal", it)) => Topic::Terminal(it.parse().ok()?),
@@ -75,6 +79,7 @@ mod tests {
             Topic::Notice(account),
             Topic::State(terminal),
             Topic::Revoke,
+            Topic::Login,
         ] {
             assert_eq!(Topic::parse(&topic.to_string()), Some(topic));
             assert!(topic.to_string().len() <= MAX_LENGTH);
@@ -92,6 +97,7 @@ mod tests {
             "tapcard/v1/terminal/+",
             "tapcard/v1/other",
             "tapcard/v1/revoke/",
+            "tapcard/v1/logins",
         ] {
             assert_eq!(Topic::parse(text), None, "{text}");
         }

@@ -16,9 +16,9 @@ use crate::TerminalId;
 /// Most bytes of one MQTT payload.
 pub const MAX_PAYLOAD: usize = 64 * 1024;
 /// What the types of all our events begin with.
-const TYPE: &str = "org.tapcard.";
+pub(super) const TYPE: &str = "org.tapcard.";
 /// The source of everything that the cloud says.
-const CLOUD: &str = "tapcard/worker";
+pub(super) const CLOUD: &str = "tapcard/worker";
 
 /// Which task of which store: repeated tasks carry the same, so that they take effect once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,12 +65,12 @@ impl<'de> Deserialize<'de> for TaskId {
 }
 
 #[derive(Deserialize)]
-struct Event {
+pub(super) struct Event {
     specversion: String,
-    r#type: String,
+    pub(super) r#type: String,
     source: String,
     #[serde(default)]
-    data: Value,
+    pub(super) data: Value,
 }
 
 /// A message that is no task.
@@ -215,7 +215,7 @@ fn source(terminal: TerminalId) -> String {
     format!("tapcard/terminal/{terminal}")
 }
 
-fn event(id: &str, kind: &str, source: &str, at: Timestamp, content: &Value) -> Vec<u8> {
+pub(super) fn event(id: &str, kind: &str, source: &str, at: Timestamp, content: &Value) -> Vec<u8> {
     let event = json!({
         "specversion": "1.0",
         "id": id,
