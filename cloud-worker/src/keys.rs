@@ -8,12 +8,12 @@ use std::path::Path;
 use anyhow::Context;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
-use ed25519_dalek::pkcs8::spki::EncodePublicKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::EncodingKey;
-use tapcard_protocol::access::Party;
-use tapcard_protocol::token::{Claims, sign};
+use tapcard_protocol::access::{Kind, Party};
+use tapcard_protocol::key_set::{KeySet, PublicKey};
+use tapcard_protocol::token::{Claims, LONGEST_LIFE, sign};
 
 use crate::draw;
 
@@ -21,32 +21,31 @@ use crate::draw;
 const WEB: &str = "web";
 /// The key that signs for workers.
 const WORKER: &str = "worker";
+/// For whom the first of them signs.
+const WEB_KINDS: &[Kind] = &[Kind::Kiosk, Kind::OrganiserKiosk, Kind::Phone];
 /// How long a worker's token lasts; it mints a new one at each connect.
 const WORKER_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
-/// Makes both keys: `DIR/NAME.key` for the worker, readable by its user alone, and `DIR/public/NAME.pem` for the broker.
+/// Makes both keys: `DIR/NAME.key` for the worker, readable by its user alone, and `DIR/public/jwks.json` for the broker.
 ///
 /// # Errors
 /// Fails rather than replace a key.
 pub(crate) fn generate(folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder.join("public")).context("making the folder for the keys")?;
-    for name in [WEB, WORKER] {
+    let mut set = KeySet::default();
+    for (name, kinds) in [(WEB, WEB_KINDS), (WORKER, &[Kind::Worker])] {
         let key = SigningKey::from_bytes(&draw::bytes());
         let private = key.to_pkcs8_pem(LineEnding::LF).context("writing a private key")?;
-        let public = key
-            .verifying_key()
-            .to_public_key_pem(LineEnding::LF)
-            .context("writing a public key")?;
         let path = folder.join(format!("{name}.key"));
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).with_context(
                 || format!("{} cannot be made, or is there already", path.display()),
             )?;
         file.write_all(private.as_bytes()).context("writing a private key")?;
-        fs::write(folder.join("public").join(format!("{name}.pem")), public)
-            .context("writing a public key")?;
+        set.keys.push(PublicKey::new(name, key.verifying_key().as_bytes(), kinds.to_vec()));
     }
-    Ok(())
+    let text = serde_json::to_string_pretty(&set).context("writing the public keys")? + "\n";
+    fs::write(folder.join("public/jwks.json"), text).context("writing the public keys")
 }
 
 /// Signs a token for a terminal.
@@ -84,6 +83,8 @@ fn mint(
         fs::read(&path).with_context(|| format!("the key {} cannot be read", path.display()))?;
     let key = EncodingKey::from_ed_pem(&pem)
         .with_context(|| format!("{} is no Ed25519 key", path.display()))?;
+    let longest = SignedDuration::from_secs(LONGEST_LIFE as i64);
+    anyhow::ensure!(life <= longest, "a token lasts for 31 days at most");
     let now = Timestamp::now();
     let end = now.checked_add(life).context("a token cannot last that long")?;
     let claims = Claims::new(party, cid, now.as_second() as u64, end.as_second() as u64);

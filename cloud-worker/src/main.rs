@@ -58,7 +58,7 @@ enum Command {
     PrintConfig,
     /// Make the two key pairs that sign tokens.
     Keygen {
-        /// The folder; its `public` folder is the broker's.
+        /// The folder; `public/jwks.json` in it is the broker's.
         folder: PathBuf,
     },
     /// Accounts.
@@ -71,7 +71,7 @@ enum Command {
     Token {
         /// The terminal.
         terminal: TerminalId,
-        /// How long it lasts, such as 12h.
+        /// How long it lasts, such as 12h; 31 days at most.
         #[arg(long, default_value = "1h")]
         ttl: SignedDuration,
     },
@@ -100,6 +100,11 @@ enum TerminalCommand {
         /// kiosk, organiser-kiosk or phone.
         #[arg(long)]
         kind: String,
+    },
+    /// Make every token void that a terminal has, and cut its connection.
+    Revoke {
+        /// The terminal.
+        terminal: TerminalId,
     },
 }
 
@@ -146,6 +151,9 @@ fn run(command: Command, config: Option<Config>) -> anyhow::Result<()> {
         }
         (Command::Terminal(TerminalCommand::Add { account, kind }), Some(config)) => {
             say(&operator::add_terminal(&config, account, &kind)?.to_string())
+        }
+        (Command::Terminal(TerminalCommand::Revoke { terminal }), Some(config)) => {
+            operator::revoke(&config, terminal)
         }
         (Command::Token { terminal, ttl }, Some(config)) => {
             say(&operator::token(&config, terminal, ttl)?)

@@ -50,6 +50,14 @@ pub(crate) fn add_terminal(
     Ok(id)
 }
 
+/// Makes every token void that a terminal has; the gate cuts its connection.
+///
+/// # Errors
+/// Fails when the terminal is not enrolled.
+pub(crate) fn revoke(config: &Config, id: TerminalId) -> anyhow::Result<()> {
+    terminal::revoke(&mut database::connect(&config.postgres)?, id)
+}
+
 /// Signs a token for an enrolled terminal.
 ///
 /// # Errors

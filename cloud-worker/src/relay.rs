@@ -4,6 +4,7 @@
 
 mod fanout;
 mod letter;
+mod revocations;
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::database;
 use crate::link::Link;
 use crate::reason::reason;
 use crate::store::outbox;
+use revocations::Told;
 
 /// Rows of the outbox that are published together.
 const STEP: i64 = 100;
@@ -34,10 +36,12 @@ pub(crate) fn run(config: &Config) -> ! {
 fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
     let mut link = Link::connect(broker, keys, "relay")?;
     db.batch_execute("listen outbox").context("listening for new rows")?;
+    let mut revocations = Told::all(db, &link)?;
     info!("publishing");
     loop {
+        let revoked = revocations.more(db, &link)?;
         let (said, told) = (drain(db, &link)?, fanout::step(db, &link)?);
-        if !said && !told {
+        if !said && !told && !revoked {
             link.check()?;
             db.notifications().timeout_iter(POLL).next().context("waiting for new rows")?;
             // One look serves all the wake-ups that came meanwhile.

@@ -84,7 +84,7 @@ impl World {
         let keys = self.path("keys");
         let broker = format!(
             "keys = {:?}\n[listen]\ntcp = \"127.0.0.1:{tcp}\"\nws = \"127.0.0.1:{ws}\"\n",
-            keys.join("public"),
+            keys.join("public/jwks.json"),
         );
         let worker = format!(
             "postgres = {:?}\nbroker = \"mqtt://127.0.0.1:{tcp}\"\nkeys = {keys:?}\n[http]\nlisten = \"127.0.0.1:0\"\n\

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use postgres::GenericClient;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::{AccountId, TerminalId};
@@ -66,6 +67,36 @@ pub(crate) fn find(
         ))
     });
     Ok(found.collect())
+}
+
+/// Makes every token of a terminal void that was signed until now. Tokens say seconds, so one that is signed within
+/// this second is void too.
+///
+/// # Errors
+/// Fails when the terminal is not enrolled.
+pub(crate) fn revoke(db: &mut impl GenericClient, terminal: TerminalId) -> anyhow::Result<()> {
+    let changed = db.execute(
+        "update terminal set not_before = date_trunc('second', clock_timestamp()) + interval '1 second'
+         where terminal_id = $1",
+        &[&terminal.as_i64()],
+    );
+    anyhow::ensure!(changed.context("revoking tokens")? == 1, "there is no terminal {terminal}");
+    db.batch_execute("notify outbox").context("waking the relay")
+}
+
+/// Terminals whose tokens were revoked after a time, the earliest first, with the time before which a token must not
+/// have been signed.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn revoked_since(
+    db: &mut impl GenericClient,
+    since: Timestamp,
+) -> anyhow::Result<Vec<(TerminalId, Timestamp)>> {
+    let text =
+        "select terminal_id, not_before from terminal where not_before > $1 order by not_before";
+    let rows = db.query(text, &[&since]).context("looking for revoked tokens")?;
+    Ok(rows.iter().map(|row| (row.get::<_, i64>(0).into(), row.get(1))).collect())
 }
 
 /// The kiosks of some accounts that met an owner themselves, so that its card is within their scope.
