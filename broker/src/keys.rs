@@ -1,73 +1,85 @@
-//! The public keys that tokens are checked with: a folder of PEM files.
-//!
-//! The folder is read at the start, and again when a token names a key that is not known.
+//! The public keys that tokens are checked with, from a file that is read again when it changes.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use jsonwebtoken::DecodingKey;
-use tapcard_protocol::token::{self, Claims, Refusal};
+use tapcard_protocol::access::Kind;
+use tapcard_protocol::key_set::{Key, KeySet};
+use tapcard_protocol::token::{self, Refusal, Verified};
 use tracing::{info, warn};
 
-/// The folder is read no more often than this, whatever tokens strangers make up.
-const REREAD: Duration = Duration::from_secs(1);
+use crate::stamp::Stamp;
 
-/// The keys of one folder.
+/// The keys of one file.
 pub struct Keys {
-    folder: PathBuf,
+    path: PathBuf,
     known: Mutex<Known>,
 }
 
-type ByKid = HashMap<String, DecodingKey>;
+type ByKid = HashMap<String, Key>;
 
 struct Known {
     by_kid: Arc<ByKid>,
-    read: Instant,
+    stamp: Option<Stamp>,
 }
 
 impl Keys {
-    /// Reads the folder.
+    /// Reads the file.
     ///
     /// # Errors
-    /// Fails when the folder cannot be read; a file in it that is no key is only logged.
-    pub fn read(folder: PathBuf) -> anyhow::Result<Keys> {
-        let by_kid = read_folder(&folder)?;
+    /// Fails when the file cannot be read; a key in it that cannot be used is only logged.
+    pub fn read(path: PathBuf) -> anyhow::Result<Keys> {
+        let stamp = Stamp::of(&path);
+        let by_kid = read_file(&path)?;
         if by_kid.is_empty() {
-            warn!(folder = %folder.display(), "no public key found, nobody can log in yet");
+            warn!(path = %path.display(), "no public key found, nobody can log in yet");
         }
-        let known = Known { by_kid: Arc::new(by_kid), read: Instant::now() };
-        Ok(Keys { folder, known: Mutex::new(known) })
+        Ok(Keys { path, known: Mutex::new(Known { by_kid: Arc::new(by_kid), stamp }) })
     }
 
     /// Checks a token at `now`, in seconds since 1970.
     ///
     /// # Errors
     /// Every reason for which it does not count.
-    pub fn verify(&self, token: &str, now: u64) -> Result<Claims, Refusal> {
+    pub fn verify(&self, token: &str, now: u64) -> Result<Verified, Refusal> {
         let check = |keys: &ByKid| token::verify(token, |kid| keys.get(kid), now);
         // Checking takes far longer than looking: nobody waits for it.
-        let keys = Arc::clone(&self.known().by_kid);
+        let keys = self.current();
         match check(&keys) {
-            Err(Refusal::UnknownKey) => check(&self.reread()),
+            Err(Refusal::UnknownKey) if self.refresh() => check(&self.current()),
             outcome => outcome,
         }
     }
 
-    /// The keys as they are now, or as they were less than [`REREAD`] ago.
-    fn reread(&self) -> Arc<ByKid> {
+    /// Whether tokens that this key signed for such a client count now.
+    pub(crate) fn signs(&self, kid: &str, kind: Kind) -> bool {
+        self.current().get(kid).is_some_and(|key| key.signs_for(kind))
+    }
+
+    /// Reads the file again if it has changed; whether it was read. A file that is gone or broken changes
+    /// nothing: an operator's slip must not end every connection.
+    pub(crate) fn refresh(&self) -> bool {
         let mut known = self.known();
-        if known.read.elapsed() >= REREAD {
-            known.read = Instant::now();
-            match read_folder(&self.folder) {
-                Ok(by_kid) => known.by_kid = Arc::new(by_kid),
-                Err(error) => warn!("{error:#}"),
+        let stamp = Stamp::of(&self.path);
+        if stamp == known.stamp || stamp.is_none() {
+            return false;
+        }
+        known.stamp = stamp;
+        match read_file(&self.path) {
+            Ok(by_kid) => known.by_kid = Arc::new(by_kid),
+            Err(error) => {
+                warn!("kept the keys as they were: {error:#}");
+                return false;
             }
         }
-        Arc::clone(&known.by_kid)
+        true
+    }
+
+    fn current(&self) -> Arc<ByKid> {
+        Arc::clone(&self.known().by_kid)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -75,26 +87,17 @@ impl Keys {
     }
 }
 
-fn read_folder(folder: &Path) -> anyhow::Result<ByKid> {
-    let context = || format!("reading the keys in {}", folder.display());
+fn read_file(path: &Path) -> anyhow::Result<ByKid> {
+    let context = || format!("reading the keys in {}", path.display());
+    let text = fs::read_to_string(path).with_context(context)?;
+    let set: KeySet = serde_json::from_str(&text).with_context(context)?;
     let mut keys = ByKid::new();
-    for entry in fs::read_dir(folder).with_context(context)? {
-        let path = entry.with_context(context)?.path();
-        if path.extension().is_none_or(|it| it != "pem") {
-            continue;
-        }
-        let Some(kid) = path.file_stem().and_then(|it| it.to_str()) else { continue };
-        match read_key(&path) {
-            Ok(key) => {
-                keys.insert(kid.to_owned(), key);
-            }
-            Err(error) => warn!(path = %path.display(), "not a key: {error:#}"),
+    for it in &set.keys {
+        match it.key() {
+            Ok(key) => drop(keys.insert(it.kid.clone(), key)),
+            Err(error) => warn!(key.id = it.kid, "passed over a key: {error}"),
         }
     }
     info!(n_keys = keys.len(), "read the keys");
     Ok(keys)
-}
-
-fn read_key(path: &Path) -> anyhow::Result<DecodingKey> {
-    Ok(DecodingKey::from_ed_pem(&fs::read(path)?)?)
 }

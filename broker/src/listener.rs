@@ -1,6 +1,5 @@
 //! The sockets that clients connect to. What they say is read elsewhere.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,21 +13,60 @@ use crate::config::Listen;
 /// How long a listener rests when the system has no more sockets to give.
 const REST: Duration = Duration::from_millis(100);
 
-/// The bound sockets.
-pub struct Listeners {
+/// What clients speak to a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Speech {
     /// MQTT over TCP.
-    pub tcp: TcpListener,
+    Tcp,
+    /// MQTT over TLS.
+    Tls,
     /// MQTT over WebSocket.
-    pub ws: TcpListener,
+    Ws,
+    /// MQTT over WebSocket over TLS.
+    Wss,
 }
 
+impl Speech {
+    /// The name as the configuration spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Speech::Tcp => "tcp",
+            Speech::Tls => "tls",
+            Speech::Ws => "ws",
+            Speech::Wss => "wss",
+        }
+    }
+
+    pub(crate) const fn is_encrypted(self) -> bool {
+        matches!(self, Speech::Tls | Speech::Wss)
+    }
+
+    pub(crate) const fn is_websocket(self) -> bool {
+        matches!(self, Speech::Ws | Speech::Wss)
+    }
+}
+
+/// The bound sockets.
+pub struct Listeners(pub(crate) Vec<(Speech, TcpListener)>);
+
 /// The addresses that were really bound.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Addresses {
     /// MQTT over TCP.
-    pub tcp: SocketAddr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcp: Option<SocketAddr>,
+    /// MQTT over TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<SocketAddr>,
     /// MQTT over WebSocket.
-    pub ws: SocketAddr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ws: Option<SocketAddr>,
+    /// MQTT over WebSocket over TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wss: Option<SocketAddr>,
+    /// Metrics and health.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Listeners {
@@ -37,7 +75,23 @@ impl Listeners {
     /// # Errors
     /// Names the address that cannot be bound.
     pub async fn bind(listen: &Listen) -> anyhow::Result<Listeners> {
-        Ok(Listeners { tcp: bind(listen.tcp).await?, ws: bind(listen.ws).await? })
+        let mut bound = Vec::new();
+        for (speech, address) in [
+            (Speech::Tcp, listen.tcp),
+            (Speech::Tls, listen.tls),
+            (Speech::Ws, listen.ws),
+            (Speech::Wss, listen.wss),
+        ] {
+            if let Some(address) = address {
+                bound.push((speech, bind(address).await?));
+            }
+        }
+        Ok(Listeners(bound))
+    }
+
+    /// Whether any of them needs a certificate.
+    pub(crate) fn need_certificate(&self) -> bool {
+        self.0.iter().any(|(speech, _)| speech.is_encrypted())
     }
 
     /// Where they are.
@@ -45,26 +99,36 @@ impl Listeners {
     /// # Errors
     /// Fails when the system does not say.
     pub fn addresses(&self) -> anyhow::Result<Addresses> {
-        let address = |it: &TcpListener| it.local_addr().context("asking for a bound address");
-        Ok(Addresses { tcp: address(&self.tcp)?, ws: address(&self.ws)? })
+        let mut addresses = Addresses::default();
+        for (speech, listener) in &self.0 {
+            let place = match speech {
+                Speech::Tcp => &mut addresses.tcp,
+                Speech::Tls => &mut addresses.tls,
+                Speech::Ws => &mut addresses.ws,
+                Speech::Wss => &mut addresses.wss,
+            };
+            *place = Some(listener.local_addr().context("asking for a bound address")?);
+        }
+        Ok(addresses)
     }
 }
 
-async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// Binds one address.
+///
+/// # Errors
+/// Names the address.
+pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))
 }
 
-/// Gives every new socket a task of its own, for ever, so that no client waits for another's handshake.
-pub(crate) async fn accept<F>(listener: TcpListener, serve: impl Fn(TcpStream) -> F)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
+/// Hands over every new socket, for ever.
+pub(crate) async fn accept(listener: &TcpListener, mut serve: impl FnMut(TcpStream, SocketAddr)) {
     loop {
         match listener.accept().await {
-            Ok((socket, _)) => {
+            Ok((socket, peer)) => {
                 // Without it small packets wait for the peer's acknowledgement; failing costs only time.
                 let _ = socket.set_nodelay(true);
-                tokio::spawn(serve(socket));
+                serve(socket, peer);
             }
             Err(error) => {
                 warn!("accepting a connection: {error}");

@@ -6,16 +6,17 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
+use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::error;
 use tracing::level_filters::LevelFilter;
+use tracing::{error, warn};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{self, Config};
 use crate::gate;
-use crate::listener::{Addresses, Listeners};
+use crate::listener::{Addresses, Listeners, bind};
 
 /// The MQTT broker of Tapcard.
 #[derive(Parser)]
@@ -58,16 +59,34 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let listeners = Listeners::bind(&config.listen).await?;
-    if let Some(path) = &config.addresses_file {
-        write_addresses(path, &listeners.addresses()?)?;
+    let mut addresses = listeners.addresses()?;
+    let gate = gate::open(&listeners, &config)?;
+    if let Some(address) = config.metrics.listen {
+        let listener = bind(address).await?;
+        addresses.metrics = listener.local_addr().ok();
+        tokio::spawn(gate::report::serve(listener, gate.clone()));
     }
-    gate::run(listeners, &config, async move {
+    if let Some(path) = &config.addresses_file {
+        write_addresses(path, &addresses)?;
+    }
+    tell_systemd(NotifyState::Ready);
+    let alive = || tell_systemd(NotifyState::Watchdog);
+    gate::run(gate, listeners, alive, async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+        tell_systemd(NotifyState::Stopping);
     })
-    .await
+    .await;
+    Ok(())
+}
+
+/// Says how it goes, if systemd has started the program.
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        warn!("telling systemd: {error}");
+    }
 }
 
 /// Writes beside the file and renames, so that a reader sees all of it or nothing.

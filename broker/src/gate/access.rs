@@ -26,8 +26,10 @@ pub(crate) enum Destination {
     Workers(Topic),
     /// To the terminals that listen, straight from the gate.
     Terminals(Topic),
-    /// To the gate itself.
-    Gate,
+    /// To the gate itself: what workers revoke.
+    Revocations,
+    /// To the gate itself: the client's own fresh token.
+    Login,
 }
 
 /// Where the messages of an allowed filter come from.
@@ -63,7 +65,8 @@ impl Rights {
         match Topic::parse(topic)? {
             it @ (Topic::Task(_) | Topic::State(_)) => Some(Destination::Workers(it)),
             it @ (Topic::Terminal(_) | Topic::Notice(_)) => Some(Destination::Terminals(it)),
-            Topic::Revoke => Some(Destination::Gate),
+            Topic::Revoke => Some(Destination::Revocations),
+            Topic::Login => Some(Destination::Login),
         }
     }
 
@@ -89,7 +92,10 @@ impl Rights {
             Destination::Workers(topic @ Topic::State(_)) => {
                 Some(Will { topic, payload: Bytes::copy_from_slice(&will.message) })
             }
-            Destination::Workers(_) | Destination::Terminals(_) | Destination::Gate => None,
+            Destination::Workers(_)
+            | Destination::Terminals(_)
+            | Destination::Revocations
+            | Destination::Login => None,
         }
     }
 }
@@ -115,7 +121,7 @@ mod tests {
 
     /// Every topic there is for two terminals and two accounts.
     fn topics() -> Vec<Topic> {
-        let mut topics = vec![Topic::Revoke];
+        let mut topics = vec![Topic::Revoke, Topic::Login];
         for it in [TERMINAL, OTHER] {
             topics.extend([Topic::Task(it), Topic::State(it), Topic::Terminal(it)]);
         }
@@ -131,15 +137,21 @@ mod tests {
     fn only_the_listed_may_be_published() {
         for kind in [Kind::Kiosk, Kind::OrganiserKiosk, Kind::Phone] {
             for topic in topics() {
-                let listed = [Topic::Task(TERMINAL), Topic::State(TERMINAL)].contains(&topic);
-                let expected = listed.then_some(Destination::Workers(topic));
+                let expected = match topic {
+                    Topic::Task(TERMINAL) | Topic::State(TERMINAL) => {
+                        Some(Destination::Workers(topic))
+                    }
+                    Topic::Login => Some(Destination::Login),
+                    _ => None,
+                };
                 assert_eq!(publishes(&terminal(kind), topic), expected, "{kind:?} {topic}");
             }
         }
         for topic in topics() {
             let expected = match topic {
                 Topic::Terminal(_) | Topic::Notice(_) => Some(Destination::Terminals(topic)),
-                Topic::Revoke => Some(Destination::Gate),
+                Topic::Revoke => Some(Destination::Revocations),
+                Topic::Login => Some(Destination::Login),
                 Topic::Task(_) | Topic::State(_) => None,
             };
             assert_eq!(publishes(&full(&Party::Worker), topic), expected, "worker {topic}");

@@ -1,83 +1,86 @@
-//! One client from its first byte to its last: the driver that joins wire, session, registry and router.
+//! One client from its admission to its last byte: the driver that joins wire, session, registry and router.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::pending;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
+use bytes::Bytes;
 use futures_util::FutureExt;
 use rumqttd::protocol::ConnectReturnCode;
+use tapcard_protocol::AccountId;
+use tapcard_protocol::access::Kind;
+use tapcard_protocol::message::Revocation;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tracing::{debug, info};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use tracing::{info, warn};
 
 use super::Gate;
-use super::codec::{BadConnect, Connect, Reply, decode, decode_connect, encode};
-use super::login::{Admission, admit};
-use super::registry::{Closing, Mailbox, Place};
+use super::codec::{Packet, Reply, decode, encode};
+use super::end::End;
+use super::greeting::{await_revocations, greet, is_welcome, refuse};
+use super::lobby::Stay;
+use super::login::{Admission, Signature, admit_again};
+use super::rate::Bucket;
+use super::registry::{Mailbox, Place};
 use super::router::{Arrival, Link};
-use super::session::{Ended, Session, Step};
+use super::session::{Session, Step};
 use super::wire::Wire;
 
-/// How long a client may take for its CONNECT.
+/// How long a client may take for its CONNECT, TLS and WebSocket included.
 pub(super) const CONNECT_TIME_OUT: Duration = Duration::from_secs(5);
-/// How long a client may be silent that promises no keep-alive.
-const NO_KEEP_ALIVE: Duration = Duration::from_secs(600);
+/// How long a terminal is held until the list of revoked tokens is complete.
+const REVOCATIONS_TIME_OUT: Duration = Duration::from_secs(5);
 /// While so many bytes wait to be written, no more messages are taken for the client.
 const HIGH_WATER: usize = 64 * 1024;
 
 /// Serves a client until one side ends it.
-pub(crate) async fn serve<R, W>(gate: &Gate, reader: R, writer: W)
+pub(crate) async fn serve<R, W>(gate: &Gate, reader: R, writer: W, mut stay: Stay<'_>, by: Instant)
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
     let mut wire = Wire::new(reader, writer, CONNECT_TIME_OUT);
-    let greeting = tokio::time::timeout(CONNECT_TIME_OUT, greet(gate, &mut wire));
-    match greeting.await {
-        Err(_) => debug!("no CONNECT in time"),
-        Ok(Err(error)) => debug!("no CONNECT: {error:#}"),
+    let admission = match stay.within(by, greet(gate, &mut wire)).await {
+        Err(left) => return gate.metrics.login(left.name()),
+        Ok(Err(_)) => return gate.metrics.login("no-connect"),
         Ok(Ok(Err(code))) => {
-            info!(?code, "refused a connection");
-            encode(&Reply::ConnAck(code), &mut wire.output);
-            wire.close().await;
+            // Whoever tries tokens must not learn quickly.
+            if stay.fail().await.is_ok() {
+                refuse(gate, wire, code).await;
+            }
+            return;
         }
-        Ok(Ok(Ok(admission))) => Connection::enter(gate, wire, admission).live().await,
-    }
-}
-
-/// Reads CONNECT and decides about it.
-async fn greet<R: AsyncRead + Unpin, W: AsyncWrite + Unpin>(
-    gate: &Gate,
-    wire: &mut Wire<R, W>,
-) -> anyhow::Result<Result<Admission, ConnectReturnCode>> {
-    let connect = loop {
-        match decode_connect(&mut wire.input) {
-            Ok(Some(connect)) => break connect,
-            Ok(None) => wire.turn().await?,
-            Err(BadConnect::Version) => return Ok(Err(ConnectReturnCode::RefusedProtocolVersion)),
-            Err(error @ BadConnect::Malformed) => return Err(error.into()),
-        }
+        Ok(Ok(Ok(admission))) => admission,
     };
-    wire.set_silence(silence(&connect));
-    let claims = gate.keys.verify(&connect.password, since_1970().as_secs());
-    if let Err(refusal) = &claims {
-        debug!("{refusal}");
+    drop(stay);
+    let ready = await_revocations(gate, &admission);
+    if tokio::time::timeout(REVOCATIONS_TIME_OUT, ready).await.is_err() {
+        return refuse(gate, wire, ConnectReturnCode::ServiceUnavailable).await;
     }
-    Ok(admit(&connect, claims))
-}
-
-/// One and a half times the keep-alive (MQTT 3.1.1 §3.1.2.10).
-fn silence(connect: &Connect) -> Duration {
-    match connect.keep_alive {
-        0 => NO_KEEP_ALIVE,
-        seconds => Duration::from_millis(u64::from(seconds) * 1500),
+    if !is_welcome(gate, &admission) {
+        return refuse(gate, wire, ConnectReturnCode::BadUserNamePassword).await;
+    }
+    match gate.registry.enter(&admission, gate.limits.connections) {
+        None => refuse(gate, wire, ConnectReturnCode::ServiceUnavailable).await,
+        Some((place, mailbox, will)) => {
+            if let Some(will) = will {
+                gate.router.publish(will.topic, will.payload);
+            }
+            Connection::enter(gate, wire, place, mailbox, admission).live().await;
+        }
     }
 }
 
 /// The gate's own clock.
-fn since_1970() -> Duration {
+pub(super) fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// When a token ends.
+fn end_of(expires: u64) -> Instant {
+    Instant::now() + Duration::from_secs(expires).saturating_sub(since_1970())
 }
 
 /// A client that has been let in.
@@ -86,9 +89,15 @@ struct Connection<'g, R, W> {
     wire: Wire<R, W>,
     session: Session,
     place: Place,
+    account: Option<AccountId>,
+    signature: Signature,
     mailbox: Mailbox,
-    /// How long its token still lasts.
-    life: Duration,
+    /// Comes when the keys have changed.
+    keys: watch::Receiver<()>,
+    expires: Instant,
+    /// How quickly it may speak; workers as quickly as they can.
+    bucket: Option<Bucket>,
+    since: Instant,
     link: Option<Link>,
     /// SUBACKs that wait for the router, oldest first, with the identifier that the router knows.
     waiting: VecDeque<(u16, Reply)>,
@@ -96,20 +105,31 @@ struct Connection<'g, R, W> {
 }
 
 impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
-    fn enter(gate: &'g Gate, mut wire: Wire<R, W>, admission: Admission) -> Self {
-        let (place, mailbox, will) = gate.registry.enter(&admission);
-        if let Some(will) = will {
-            gate.router.publish(will.topic, will.payload);
-        }
+    fn enter(
+        gate: &'g Gate,
+        mut wire: Wire<R, W>,
+        place: Place,
+        mailbox: Mailbox,
+        admission: Admission,
+    ) -> Self {
         info!(client.id = %admission.client, "connected");
+        gate.metrics.login("accepted");
+        let is_welcome = is_welcome(gate, &admission);
         encode(&Reply::ConnAck(ConnectReturnCode::Success), &mut wire.output);
+        let is_terminal = admission.signature.kind != Kind::Worker;
         Connection {
             gate,
             wire,
             session: Session::new(admission.rights),
             place,
+            account: admission.account,
+            signature: admission.signature,
             mailbox,
-            life: Duration::from_secs(admission.expires).saturating_sub(since_1970()),
+            keys: gate.keys_changed.subscribe(),
+            // What was revoked between greeting and entry ends now.
+            expires: if is_welcome { end_of(admission.expires) } else { Instant::now() },
+            bucket: is_terminal.then(|| Bucket::new(gate.limits.publish_rate, Duration::ZERO)),
+            since: Instant::now(),
             link: None,
             waiting: VecDeque::new(),
             steps: Vec::new(),
@@ -119,21 +139,21 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
     async fn live(mut self) {
         let Err(end) = self.exchange().await;
         let will = self.gate.registry.leave(&self.place);
-        let goodbye = end.downcast_ref() == Some(&Ended::Goodbye);
-        if let Some(will) = will.filter(|_| !goodbye) {
+        if let Some(will) = will.filter(|_| !matches!(end, End::Goodbye)) {
             self.gate.router.publish(will.topic, will.payload);
         }
-        info!(client.id = %self.place.client(), "disconnected: {end:#}");
+        self.gate.metrics.closed(end.name());
+        info!(client.id = %self.place.client(), "disconnected: {end}");
         self.wire.close().await;
     }
 
     /// Runs until something ends it; the error says what.
-    async fn exchange(&mut self) -> anyhow::Result<Infallible> {
-        let mut expiry = std::pin::pin!(tokio::time::sleep(self.life));
+    async fn exchange(&mut self) -> Result<Infallible, End> {
         loop {
             let calm = self.wire.output.len() < HIGH_WATER;
+            let rest = self.rest();
             tokio::select! {
-                turned = self.wire.turn() => {
+                turned = self.wire.turn(rest.is_none()) => {
                     turned?;
                     self.hear()?;
                 }
@@ -142,23 +162,39 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
                     self.tell_more();
                 }
                 arrival = next(&mut self.link), if calm => {
-                    self.take(arrival?)?;
+                    self.take(arrival.map_err(End::Router)?)?;
                     self.take_more()?;
                 }
                 closing = &mut self.mailbox.closing => {
-                    anyhow::bail!(match closing {
-                        Ok(Closing::QueueFull) => "it does not take its messages",
-                        Ok(Closing::TakenOver) | Err(_) => "another connection took over",
-                    });
+                    return Err(closing.map_or(End::TakenOver, End::from));
                 }
-                () = &mut expiry => anyhow::bail!("its token has expired"),
+                () = sleep_until(rest.unwrap_or(self.expires)), if rest.is_some() => self.hear()?,
+                () = sleep_until(self.expires) => return Err(End::Expired),
+                Ok(()) = self.keys.changed() => self.check_key()?,
             }
         }
     }
 
-    /// Acts on every packet that has been read completely.
-    fn hear(&mut self) -> anyhow::Result<()> {
-        while let Some(packet) = decode(&mut self.wire.input)? {
+    /// When the client may be heard again, if it has spoken too quickly.
+    fn rest(&self) -> Option<Instant> {
+        let rest = self.bucket.as_ref()?.rest()?;
+        Some(self.since + rest).filter(|it| *it > Instant::now())
+    }
+
+    fn check_key(&self) -> Result<(), End> {
+        let Signature { kid, kind } = &self.signature;
+        if self.gate.keys.signs(kid, *kind) { Ok(()) } else { Err(End::Revoked) }
+    }
+
+    /// Acts on every packet that has been read completely, as quickly as the client may speak.
+    fn hear(&mut self) -> Result<(), End> {
+        while self.rest().is_none()
+            && let Some(packet) = decode(&mut self.wire.input)?
+        {
+            // An acknowledgement answers what it was sent: nobody is quick on his own with those.
+            if let Some(bucket) = self.bucket.as_mut().filter(|_| !is_answer(&packet)) {
+                bucket.spend(self.since.elapsed());
+            }
             let heard = self.session.hear(packet, &mut self.steps);
             self.act()?;
             heard?;
@@ -174,19 +210,18 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
         }
     }
 
-    fn take_more(&mut self) -> anyhow::Result<()> {
+    fn take_more(&mut self) -> Result<(), End> {
         while self.wire.output.len() < HIGH_WATER {
             let Some(arrival) = next(&mut self.link).now_or_never() else { break };
-            self.take(arrival?)?;
+            self.take(arrival.map_err(End::Router)?)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, arrival: Arrival) -> anyhow::Result<()> {
+    fn take(&mut self, arrival: Arrival) -> Result<(), End> {
         match arrival {
             Arrival::Message { topic, payload, id } => {
-                let topic = std::str::from_utf8(&topic).context("reading a topic of the router")?;
-                let message = (topic, &payload[..], id);
+                let message = (topic.as_str(), &payload[..], id);
                 self.session.forward(message, &mut self.wire.output, &mut self.steps);
                 self.act()
             }
@@ -201,25 +236,63 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
         }
     }
 
-    fn act(&mut self) -> anyhow::Result<()> {
+    fn act(&mut self) -> Result<(), End> {
         let mut steps = std::mem::take(&mut self.steps);
         for step in steps.drain(..) {
             match step {
                 Step::Reply(reply) => encode(&reply, &mut self.wire.output),
-                Step::Publish { topic, payload } => self.gate.router.publish(topic, payload),
-                Step::Deliver(message) => self.gate.registry.deliver(&message),
+                Step::Publish { topic, payload } => {
+                    self.gate.metrics.messages("task");
+                    self.gate.router.publish(topic, payload);
+                }
+                Step::Deliver(message) => {
+                    self.gate.metrics.messages("notice");
+                    self.gate.registry.deliver(&message);
+                }
+                Step::Revoke(payload) => self.revoke(&payload),
+                Step::Renew(token) => self.renew(&token)?,
                 Step::Listen(topic) => self.gate.registry.listen(&self.place, topic),
                 Step::Mute(topic) => self.gate.registry.mute(&self.place, topic),
-                Step::Follow { filters, reply } => self.follow(filters, reply)?,
-                Step::Unfollow(filter) => {
-                    self.link.as_mut().map_or(Ok(()), |it| it.unsubscribe(filter))?;
+                Step::Follow { filters, reply } => {
+                    self.follow(filters, reply).map_err(End::Router)?;
                 }
-                Step::Release(id) => {
-                    self.link.as_mut().map_or(Ok(()), |it| it.acknowledge(id))?;
-                }
+                Step::Unfollow(filter) => self.at_router(|it| it.unsubscribe(filter))?,
+                Step::Release(id) => self.at_router(|it| it.acknowledge(id))?,
             }
         }
         self.steps = steps;
+        Ok(())
+    }
+
+    fn at_router(&mut self, act: impl FnOnce(&mut Link) -> anyhow::Result<()>) -> Result<(), End> {
+        self.link.as_mut().map_or(Ok(()), act).map_err(End::Router)
+    }
+
+    /// A worker tells of tokens that no longer count.
+    fn revoke(&self, payload: &[u8]) {
+        let Ok(Revocation { revoked, complete }) = Revocation::read(payload) else {
+            return warn!(client.id = %self.place.client(), "a revocation cannot be read");
+        };
+        self.gate.revocations.add(&revoked, since_1970().as_secs());
+        for it in &revoked {
+            self.gate.registry.revoke(it.terminal, it.not_before);
+        }
+        if complete && !self.gate.revocations.is_complete() {
+            info!("terminals are let in");
+            self.gate.revocations.complete();
+        }
+    }
+
+    /// The client shows a fresh token of its own.
+    fn renew(&mut self, token: &Bytes) -> Result<(), End> {
+        let token = std::str::from_utf8(token).map_err(|_| End::NotRenewed)?;
+        let verified = self.gate.keys.verify(token, since_1970().as_secs());
+        let fresh = admit_again(verified, self.place.client(), self.account);
+        let fresh = fresh.filter(|it| is_welcome(self.gate, it)).ok_or(End::NotRenewed)?;
+        self.gate.registry.renew(&self.place, fresh.signed);
+        self.expires = end_of(fresh.expires);
+        self.signature = fresh.signature;
+        self.session.renew(fresh.rights);
         Ok(())
     }
 
@@ -237,6 +310,10 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
         self.waiting.push_back((id, reply));
         Ok(())
     }
+}
+
+fn is_answer(packet: &Packet) -> bool {
+    matches!(packet, Packet::PubAck(_) | Packet::Disconnect)
 }
 
 async fn next(link: &mut Option<Link>) -> anyhow::Result<Arrival> {

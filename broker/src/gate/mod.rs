@@ -1,71 +1,172 @@
 //! The gate: everything that clients say passes here, and what they may not say ends here.
 //!
+//! - `lobby`: who has not logged in; `greeting`: how one does
 //! - `wire`: bytes with time-outs; `codec`: bytes to packets
-//! - `login`, `access`, `session`, `window`: what a packet means; pure
+//! - `login`, `access`, `session`, `window`, `rate`: what a packet means; pure
 //! - `registry`: delivery to terminals; `router`: rumqttd, which carries tasks to workers
-//! - `connection`: the driver
+//! - `revocations`: which tokens no longer count
+//! - `connection`: the driver; `end`: what ends it
+//! - `watchdog`, `report`: whether all of this is well
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, interval, timeout};
 use tracing::{debug, info};
 
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::keys::Keys;
-use crate::listener::{Listeners, accept};
-use crate::websocket;
+use crate::listener::{Listeners, Speech, accept};
+use crate::metrics::Metrics;
+use crate::tls::Certificates;
+use crate::websocket::{self, Origins};
+use connection::CONNECT_TIME_OUT;
+use lobby::Stay;
 
 mod access;
 mod codec;
 mod connection;
+mod end;
+mod greeting;
+mod lobby;
 mod login;
+mod rate;
 mod registry;
+pub(crate) mod report;
+mod revocations;
 mod router;
 mod session;
+mod watchdog;
 mod window;
 mod wire;
 
+/// How often files are looked at: whoever takes a key out expects it to be gone within two seconds.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long connections may take to end.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// What all connections share.
-struct Gate {
+pub(crate) struct Gate {
+    limits: Limits,
     keys: Keys,
+    keys_changed: watch::Sender<()>,
+    certificates: Option<Certificates>,
+    origins: Origins,
+    revocations: revocations::Revocations,
+    lobby: lobby::Lobby,
     registry: registry::Registry,
     router: router::Router,
+    metrics: Metrics,
 }
 
-/// Serves clients until `shutdown` is ready. Connections then end with the runtime, and the router's
-/// thread only with the program.
+/// Opens the gate behind these listeners.
 ///
 /// # Errors
-/// Fails when the keys cannot be read or the router does not start.
-pub async fn run(
+/// Fails when keys or certificates cannot be read or the router does not start.
+pub(crate) fn open(listeners: &Listeners, config: &Config) -> anyhow::Result<Arc<Gate>> {
+    let needed = listeners.need_certificate().then(|| Certificates::open(&config.tls));
+    Ok(Arc::new(Gate {
+        limits: config.limits,
+        keys: Keys::read(config.keys.clone())?,
+        keys_changed: watch::Sender::new(()),
+        certificates: needed.transpose()?,
+        origins: Origins::new(config.listen.origins.clone()),
+        revocations: revocations::Revocations::new(),
+        lobby: lobby::Lobby::new(config.limits),
+        registry: registry::Registry::default(),
+        router: router::Router::start()?,
+        metrics: Metrics::default(),
+    }))
+}
+
+/// Serves clients until `shutdown` is ready; then lets go of them. `alive` is called while all is well.
+pub(crate) async fn run(
+    gate: Arc<Gate>,
     listeners: Listeners,
-    config: &Config,
+    alive: impl Fn() + Send + 'static,
     shutdown: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
-    let keys = Keys::read(config.keys.clone())?;
-    let registry = registry::Registry::default();
-    let gate = Arc::new(Gate { keys, registry, router: router::Router::start()? });
-    let addresses = listeners.addresses()?;
-    info!(tcp = %addresses.tcp, ws = %addresses.ws, "the gate is open");
-    tokio::select! {
-        () = accept(listeners.tcp, |socket| serve_tcp(Arc::clone(&gate), socket)) => {}
-        () = accept(listeners.ws, |socket| serve_websocket(Arc::clone(&gate), socket)) => {}
-        () = shutdown => info!("the gate closes"),
+) {
+    let mut work = JoinSet::new();
+    work.spawn(look(Arc::clone(&gate)));
+    work.spawn(watchdog::watch(Arc::clone(&gate), alive));
+    for (speech, listener) in listeners.0 {
+        let gate = Arc::clone(&gate);
+        work.spawn(async move {
+            accept(&listener, |socket, peer| {
+                tokio::spawn(receive(Arc::clone(&gate), speech, socket, peer));
+            })
+            .await;
+        });
     }
-    Ok(())
+    info!("the gate is open");
+    shutdown.await;
+    info!("the gate closes");
+    work.shutdown().await;
+    gate.registry.close_all();
+    let empty = async {
+        while gate.registry.len() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    // Whoever does not go is cut off with the program.
+    let _ = timeout(FAREWELL, empty).await;
 }
 
-async fn serve_tcp(gate: Arc<Gate>, mut socket: TcpStream) {
-    let (reader, writer) = socket.split();
-    connection::serve(&gate, reader, writer).await;
+/// Reads files again that have changed.
+async fn look(gate: Arc<Gate>) {
+    let mut ticks = interval(LOOK);
+    loop {
+        ticks.tick().await;
+        if gate.keys.refresh() {
+            gate.keys_changed.send_replace(());
+        }
+        if let Some(certificates) = &gate.certificates {
+            certificates.refresh();
+        }
+    }
 }
 
-async fn serve_websocket(gate: Arc<Gate>, socket: TcpStream) {
-    match timeout(connection::CONNECT_TIME_OUT, websocket::upgrade(socket)).await {
-        Ok(Ok((reader, writer))) => connection::serve(&gate, reader, writer).await,
-        Ok(Err(error)) => debug!("no WebSocket: {error}"),
-        Err(_) => debug!("no WebSocket in time"),
+/// Takes a socket in: TLS and WebSocket, as its listener speaks.
+async fn receive(gate: Arc<Gate>, speech: Speech, socket: TcpStream, peer: SocketAddr) {
+    let stay = gate.lobby.enter(peer.ip());
+    let by = Instant::now() + CONNECT_TIME_OUT;
+    match gate.certificates.as_ref().filter(|_| speech.is_encrypted()) {
+        None => converse(&gate, speech, socket, stay, by).await,
+        Some(certificates) => {
+            let mut stay = stay;
+            let handshake = certificates.acceptor().accept(socket);
+            match stay.within(by, handshake).await {
+                Ok(Ok(stream)) => converse(&gate, speech, stream, stay, by).await,
+                Ok(Err(error)) => {
+                    debug!("no TLS: {error}");
+                    gate.metrics.login("no-tls");
+                }
+                Err(left) => gate.metrics.login(left.name()),
+            }
+        }
+    }
+}
+
+async fn converse<S>(gate: &Gate, speech: Speech, stream: S, mut stay: Stay<'_>, by: Instant)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    if !speech.is_websocket() {
+        let (reader, writer) = split(stream);
+        return connection::serve(gate, reader, writer, stay, by).await;
+    }
+    match stay.within(by, websocket::upgrade(stream, &gate.origins)).await {
+        Ok(Ok((reader, writer))) => connection::serve(gate, reader, writer, stay, by).await,
+        Ok(Err(error)) => {
+            debug!("no WebSocket: {error}");
+            gate.metrics.login("no-websocket");
+        }
+        Err(left) => gate.metrics.login(left.name()),
     }
 }

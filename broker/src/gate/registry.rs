@@ -33,6 +33,8 @@ struct Present {
 struct Entry {
     number: u64,
     account: Option<AccountId>,
+    /// When its token was signed, in seconds since 1970.
+    signed: u64,
     will: Option<Will>,
     queue: mpsc::Sender<Message>,
     /// None once it has been told to close.
@@ -48,6 +50,10 @@ pub(crate) enum Closing {
     TakenOver,
     /// It does not take its messages.
     QueueFull,
+    /// Its token no longer counts.
+    Revoked,
+    /// The broker ends.
+    Leaving,
 }
 
 /// A connection's place in the registry.
@@ -72,16 +78,24 @@ pub(crate) struct Mailbox {
 }
 
 impl Registry {
-    /// Enters a client. If it was here already, that connection is told to close, and its last will is
-    /// the caller's to publish: after this, nobody else will.
-    pub(crate) fn enter(&self, admission: &Admission) -> (Place, Mailbox, Option<Will>) {
+    /// Enters a client, unless there are `most` others already. If it was here itself, that connection is
+    /// told to close, and its last will is the caller's to publish: after this, nobody else will.
+    pub(crate) fn enter(
+        &self,
+        admission: &Admission,
+        most: usize,
+    ) -> Option<(Place, Mailbox, Option<Will>)> {
         let (queue, messages) = mpsc::channel(QUEUE);
         let (close, closing) = oneshot::channel();
         let mut present = self.present();
+        if present.entries.len() >= most && !present.entries.contains_key(&admission.client) {
+            return None;
+        }
         present.last += 1;
         let entry = Entry {
             number: present.last,
             account: admission.account,
+            signed: admission.signed,
             will: admission.will.clone(),
             queue,
             close: Some(close),
@@ -93,7 +107,33 @@ impl Registry {
             older.will
         });
         present.entries.insert(admission.client.clone(), entry);
-        (place, Mailbox { messages, closing }, will)
+        Some((place, Mailbox { messages, closing }, will))
+    }
+
+    /// How many clients are here.
+    pub(crate) fn len(&self) -> usize {
+        self.present().entries.len()
+    }
+
+    /// A connection has shown a token that was signed at this time.
+    pub(crate) fn renew(&self, place: &Place, signed: u64) {
+        if let Some(entry) = self.present().own(place) {
+            entry.signed = signed;
+        }
+    }
+
+    /// Closes a terminal's connection, if its token was signed before this time.
+    pub(crate) fn revoke(&self, terminal: TerminalId, not_before: u64) {
+        if let Some(entry) = self.present().entries.get_mut(&Client::Terminal(terminal))
+            && entry.signed < not_before
+        {
+            entry.close(Closing::Revoked);
+        }
+    }
+
+    /// Closes every connection.
+    pub(crate) fn close_all(&self) {
+        self.present().entries.values_mut().for_each(|it| it.close(Closing::Leaving));
     }
 
     /// Takes a connection out; its last will is the caller's to publish or to drop. None when another
@@ -148,7 +188,7 @@ impl Registry {
                     }
                 }
             }
-            Topic::Task(_) | Topic::State(_) | Topic::Revoke => {}
+            Topic::Task(_) | Topic::State(_) | Topic::Revoke | Topic::Login => {}
         }
     }
 
@@ -203,6 +243,7 @@ mod tests {
     use tapcard_protocol::access::{Acl, Kind, Party};
 
     use super::super::access::Rights;
+    use super::super::login::Signature;
     use super::*;
 
     const ACCOUNT: AccountId = AccountId::new(7);
@@ -215,8 +256,14 @@ mod tests {
             account: Some(account),
             rights: Rights::new(&party, Acl::default()),
             will: Some(Will { topic: Topic::State(terminal), payload: Bytes::new() }),
+            signed: 100,
             expires: 0,
+            signature: Signature { kid: "web".into(), kind: Kind::Phone },
         }
+    }
+
+    fn enter(registry: &Registry, terminal: u64) -> (Place, Mailbox, Option<Will>) {
+        registry.enter(&phone(terminal), 10).unwrap()
     }
 
     fn notice() -> Message {
@@ -227,8 +274,8 @@ mod tests {
     #[test]
     fn only_those_who_listen_are_recipients() {
         let registry = Registry::default();
-        let (first, mut to_first, _) = registry.enter(&phone(1));
-        let (_second, mut to_second, _) = registry.enter(&phone(2));
+        let (first, mut to_first, _) = enter(&registry, 1);
+        let (_second, mut to_second, _) = enter(&registry, 2);
         registry.listen(&first, Topic::Notice(ACCOUNT));
         registry.listen(&first, Topic::Notice(ACCOUNT));
         registry.deliver(&notice());
@@ -244,9 +291,9 @@ mod tests {
     #[test]
     fn a_newer_connection_inherits_the_place_and_the_will_but_no_subscription() {
         let registry = Registry::default();
-        let (older, mut to_older, _) = registry.enter(&phone(1));
+        let (older, mut to_older, _) = enter(&registry, 1);
         registry.listen(&older, Topic::Notice(ACCOUNT));
-        let (newer, mut to_newer, will) = registry.enter(&phone(1));
+        let (newer, mut to_newer, will) = enter(&registry, 1);
         assert_eq!(will, phone(1).will);
         assert_eq!(to_older.closing.try_recv(), Ok(Closing::TakenOver));
         registry.listen(&older, Topic::Notice(ACCOUNT));
@@ -260,8 +307,8 @@ mod tests {
     #[test]
     fn a_full_queue_closes_its_connection_and_no_other() {
         let registry = Registry::default();
-        let (slow, mut to_slow, _) = registry.enter(&phone(1));
-        let (quick, mut to_quick, _) = registry.enter(&phone(2));
+        let (slow, mut to_slow, _) = enter(&registry, 1);
+        let (quick, mut to_quick, _) = enter(&registry, 2);
         for place in [&slow, &quick] {
             registry.listen(place, Topic::Notice(ACCOUNT));
         }
@@ -271,5 +318,29 @@ mod tests {
         }
         assert_eq!(to_slow.closing.try_recv(), Ok(Closing::QueueFull));
         assert!(to_quick.closing.try_recv().is_err());
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_but_always_for_who_is_here_already() {
+        let registry = Registry::default();
+        let (_place, ..) = registry.enter(&phone(1), 1).unwrap();
+        assert!(registry.enter(&phone(2), 1).is_none());
+        assert!(registry.enter(&phone(1), 1).is_some());
+        assert_eq!(registry.len(), 1);
+    }
+
+    #[test]
+    fn only_a_connection_with_an_earlier_token_is_revoked() {
+        let registry = Registry::default();
+        let (_, mut older, _) = enter(&registry, 1);
+        let (place, mut renewed, _) = enter(&registry, 2);
+        registry.renew(&place, 300);
+        for terminal in [1, 2, 3] {
+            registry.revoke(TerminalId::new(terminal), 200);
+        }
+        assert_eq!(older.closing.try_recv(), Ok(Closing::Revoked));
+        assert!(renewed.closing.try_recv().is_err());
+        registry.close_all();
+        assert_eq!(renewed.closing.try_recv(), Ok(Closing::Leaving));
     }
 }

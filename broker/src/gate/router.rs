@@ -31,6 +31,9 @@ const SEGMENTS: usize = 8;
 /// Messages that the router hands over at once at QoS 0, which no link here uses.
 const BATCH: u64 = 200;
 
+/// The watchdog's topic, which no client may use.
+pub(crate) const BEAT: &str = "tapcard/v1/beat";
+
 type Connect = Box<dyn Fn(&str) -> anyhow::Result<(LinkTx, LinkRx)> + Send + Sync>;
 
 /// The router and the way in.
@@ -80,6 +83,14 @@ impl Router {
         let at = terminal.as_u64() as usize % self.ingress.len();
         let mut link = self.ingress[at].lock().unwrap_or_else(PoisonError::into_inner);
         link.publish(topic.to_string(), payload).expect("the router lives as long as the program");
+    }
+
+    /// Sends a beat through one of the ways in, to whoever follows [`BEAT`].
+    pub(crate) fn beat(&self, number: u64) {
+        let at = number as usize % self.ingress.len();
+        let mut link = self.ingress[at].lock().unwrap_or_else(PoisonError::into_inner);
+        let payload = number.to_be_bytes().to_vec();
+        link.publish(BEAT, payload).expect("the router lives as long as the program");
     }
 
     /// A link of its own for a worker. Waits for the router's thread.
@@ -135,7 +146,7 @@ pub(crate) enum Arrival {
     /// A message of a filter.
     Message {
         /// The topic, always one of ours.
-        topic: Bytes,
+        topic: String,
         /// The content.
         payload: Bytes,
         /// The router's packet identifier, to be acknowledged in order.
@@ -186,8 +197,9 @@ impl Link {
                     // The identifier is private; it stands behind the first byte of this form.
                     let head = publish.serialize();
                     let id = u16::from_be_bytes([head[1], head[2]]);
-                    let (topic, payload) = (publish.topic, publish.payload);
-                    return Ok(Arrival::Message { topic, payload, id });
+                    let topic = String::from_utf8(publish.topic.into());
+                    let topic = topic.context("reading a topic of the router")?;
+                    return Ok(Arrival::Message { topic, payload: publish.payload, id });
                 }
                 Some(Packet::SubAck(it, _)) => return Ok(Arrival::Subscribed(it.pkid)),
                 Some(Packet::Disconnect(..)) => bail!("the router dropped the link"),

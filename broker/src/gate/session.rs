@@ -36,6 +36,10 @@ pub(crate) enum Step {
     },
     /// Put into the queue of every present recipient.
     Deliver(Message),
+    /// Tokens no longer count, as this says.
+    Revoke(Bytes),
+    /// The client shows a fresh token.
+    Renew(Bytes),
     /// From now on this client is a recipient of the topic.
     Listen(Topic),
     /// From now on it is not.
@@ -77,6 +81,11 @@ impl Session {
     /// A session without a past.
     pub(crate) fn new(rights: Rights) -> Session {
         Session { rights, subscriptions: Vec::new(), window: Window::default() }
+    }
+
+    /// The client has shown a fresh token. What was granted before stays, as the table gives the same.
+    pub(crate) fn renew(&mut self, rights: Rights) {
+        self.rights = rights;
     }
 
     /// Whether the client can take one more message.
@@ -133,7 +142,8 @@ impl Session {
             Destination::Terminals(topic) => {
                 steps.push(Step::Deliver(Message { topic, payload, qos }));
             }
-            Destination::Gate => {}
+            Destination::Revocations => steps.push(Step::Revoke(payload)),
+            Destination::Login => steps.push(Step::Renew(payload)),
         }
         if qos == QoS::AtLeastOnce {
             steps.push(Step::Reply(Reply::PubAck(id)));
@@ -244,8 +254,15 @@ mod tests {
             hear(&mut session(&Party::Worker), publish(topic, qos, 4)),
             [Step::Deliver(Message { topic, payload, qos }), Step::Reply(Reply::PubAck(4))]
         );
-        let revoke = publish(Topic::Revoke, QoS::AtLeastOnce, 5);
-        assert_eq!(hear(&mut session(&Party::Worker), revoke), [Step::Reply(Reply::PubAck(5))]);
+        let payload = Bytes::from_static(b"hi");
+        assert_eq!(
+            hear(&mut session(&Party::Worker), publish(Topic::Revoke, QoS::AtLeastOnce, 5)),
+            [Step::Revoke(payload.clone()), Step::Reply(Reply::PubAck(5))]
+        );
+        assert_eq!(
+            hear(&mut phone(), publish(Topic::Login, QoS::AtMostOnce, 0)),
+            [Step::Renew(payload)]
+        );
     }
 
     #[test]

@@ -61,11 +61,12 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Wire<R, W> {
         self.silence = silence;
     }
 
-    /// Reads or writes something, whichever is possible first; nothing is lost when the future is dropped.
+    /// Reads, if it shall, or writes something, whichever is possible first; nothing is lost when the
+    /// future is dropped.
     ///
     /// # Errors
     /// Fails at the end of the stream, when it is broken and when patience is at its end.
-    pub(crate) async fn turn(&mut self) -> io::Result<()> {
+    pub(crate) async fn turn(&mut self, reads: bool) -> io::Result<()> {
         let writing = !self.output.is_empty() || !self.flushed;
         // A client that was owed nothing begins its time only now, however long it was silent before.
         if writing != self.writing {
@@ -83,7 +84,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Wire<R, W> {
         }
         self.input.reserve(READ);
         tokio::select! {
-            read = self.reader.read_buf(&mut self.input), if self.output.len() < MAX_OUTPUT => {
+            read = self.reader.read_buf(&mut self.input), if reads && self.output.len() < MAX_OUTPUT => {
                 self.heard = Instant::now();
                 if read? == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
             }
@@ -146,7 +147,7 @@ mod tests {
     /// Turns until the wire fails.
     async fn fail(wire: &mut Wire<ReadHalf<DuplexStream>, WriteHalf<DuplexStream>>) -> io::Error {
         loop {
-            if let Err(error) = wire.turn().await {
+            if let Err(error) = wire.turn(true).await {
                 return error;
             }
         }
@@ -183,11 +184,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_was_owed_nothing_has_its_whole_time() {
         let (mut wire, mut client) = wire();
-        let idle = tokio::time::timeout(WRITE_TIME_OUT + Duration::from_secs(1), wire.turn()).await;
+        let idle =
+            tokio::time::timeout(WRITE_TIME_OUT + Duration::from_secs(1), wire.turn(true)).await;
         assert!(idle.is_err(), "nothing was to be done");
         wire.output.extend_from_slice(b"hello");
         for _ in 0..100 {
-            wire.turn().await.unwrap();
+            wire.turn(true).await.unwrap();
             if wire.output.is_empty() {
                 break;
             }

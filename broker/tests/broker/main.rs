@@ -4,9 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod access;
+mod crowd;
 mod delivery;
 mod endurance;
 mod libraries;
 mod login;
+mod operation;
+mod renewal;
 mod support;
 mod tasks;
+mod tls;

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use async_tungstenite::tungstenite;
 
-use super::pipe::Pipe;
+use super::pipe::{Pipe, Stream, socket, tls, upgrade};
 
 /// A connected client.
 pub(crate) struct Client {
@@ -98,11 +99,24 @@ pub(crate) fn publish_bytes(topic: &[u8], payload: &str, flags: u8, id: u16) -> 
 
 impl Client {
     pub(crate) fn tcp(address: SocketAddr) -> Client {
-        Client::over(Pipe::tcp(address))
+        Client::over(Pipe::Bytes(Box::new(socket(address))))
     }
 
     pub(crate) fn websocket(address: SocketAddr) -> Client {
-        Client::over(Pipe::websocket(address))
+        Client::in_websocket(Box::new(socket(address)), address)
+    }
+
+    pub(crate) fn tls(address: SocketAddr, authority: &Path) -> Client {
+        Client::over(Pipe::Bytes(tls(address, authority).unwrap()))
+    }
+
+    pub(crate) fn secure_websocket(address: SocketAddr, authority: &Path) -> Client {
+        Client::in_websocket(tls(address, authority).unwrap(), address)
+    }
+
+    fn in_websocket(stream: Box<dyn Stream>, address: SocketAddr) -> Client {
+        let upgraded = upgrade(stream, address, "/mqtt", &[("sec-websocket-protocol", "mqtt")]);
+        Client::over(Pipe::WebSocket(Box::new(upgraded.unwrap())))
     }
 
     fn over(pipe: Pipe) -> Client {
