@@ -44,6 +44,7 @@ const CORES: &[&str] = &[
     "appliance/nfc/src/type4.rs",
     "broker/src/gate/access.rs",
     "broker/src/gate/codec.rs",
+    "broker/src/gate/fields.rs",
     "broker/src/gate/login.rs",
     "broker/src/gate/session.rs",
     "broker/src/gate/window.rs",

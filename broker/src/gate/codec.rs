@@ -1,7 +1,7 @@
 //! Bytes to the packets that a client may send, and replies to bytes: MQTT 3.1.1.
 //!
-//! The work is rumqttd's codec. What it lets pass against the standard, and everything a client has no
-//! business to send, is refused here, so that the rest of the gate sees only these few packets.
+//! The work is rumqttd's codec, but for what it reads too kindly, which `fields` reads. Everything a client
+//! has no business to send is refused here, so that the rest of the gate sees only these few packets.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use rumqttd::protocol::v4::{FixedHeader, V4, check, write_remaining_length};
@@ -11,6 +11,8 @@ use rumqttd::protocol::{
 };
 use tapcard_protocol::topic::MAX_LENGTH;
 use thiserror::Error;
+
+use super::fields;
 
 /// Largest payload, in bytes.
 const MAX_PAYLOAD: usize = 64 * 1024;
@@ -117,17 +119,13 @@ pub(crate) fn decode_connect(input: &mut BytesMut) -> Result<Option<Connect>, Ba
     if input.first().is_some_and(|it| *it != CONNECT) {
         return Err(BadConnect::Malformed);
     }
-    match V4.read_mut(input, MAX_REMAINING) {
-        Ok(Wire::Connect(it, _, will, _, login)) => Ok(Some(Connect {
-            client_id: it.client_id,
-            password: login.map(|it| it.password).unwrap_or_default(),
-            clean_session: it.clean_session,
-            keep_alive: it.keep_alive,
-            will,
-        })),
+    match check(input.iter(), MAX_REMAINING) {
+        Ok(header) => {
+            let packet = input.split_to(header.frame_length());
+            fields::connect(&packet[header.fixed_header_len..]).map(Some)
+        }
         Err(Error::InsufficientBytes(_)) => Ok(None),
-        Err(Error::InvalidProtocol | Error::InvalidProtocolLevel(_)) => Err(BadConnect::Version),
-        Ok(_) | Err(_) => Err(BadConnect::Malformed),
+        Err(_) => Err(BadConnect::Malformed),
     }
 }
 
@@ -141,6 +139,10 @@ pub(crate) fn decode(input: &mut BytesMut) -> Result<Option<Packet>, Malformed> 
         Err(Error::InsufficientBytes(_)) => return Ok(None),
         Err(_) => return Err(Malformed),
     };
+    if let Some(read) = strict_reader(header.byte1) {
+        let packet = input.split_to(header.frame_length());
+        return read(&packet[header.fixed_header_len..]).map(Some);
+    }
     let id = publish_id(&header, input);
     match V4.read_mut(input, MAX_REMAINING).map_err(|_| Malformed)? {
         Wire::Publish(it, _) => Ok(Some(Packet::Publish(Publish {
@@ -151,16 +153,20 @@ pub(crate) fn decode(input: &mut BytesMut) -> Result<Option<Packet>, Malformed> 
             id,
         }))),
         Wire::PubAck(it, _) => Ok(Some(Packet::PubAck(it.pkid))),
-        Wire::Subscribe(it, _) if it.pkid != 0 => Ok(Some(Packet::Subscribe {
-            id: it.pkid,
-            filters: it.filters.into_iter().map(|it| (it.path, it.qos)).collect(),
-        })),
-        Wire::Unsubscribe(it, _) if it.pkid != 0 && !it.filters.is_empty() => {
-            Ok(Some(Packet::Unsubscribe { id: it.pkid, filters: it.filters }))
-        }
         Wire::PingReq(_) if header.remaining_len == 0 => Ok(Some(Packet::Ping)),
         Wire::Disconnect(..) => Ok(Some(Packet::Disconnect)),
         _ => Err(Malformed),
+    }
+}
+
+type Reader = fn(&[u8]) -> Result<Packet, Malformed>;
+
+/// What reads a packet that begins so, unless rumqttd does.
+fn strict_reader(first: u8) -> Option<Reader> {
+    match first >> 4 {
+        8 => Some(fields::subscribe),
+        10 => Some(fields::unsubscribe),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The gate: everything that clients say passes here, and what they may not say ends here.
 //!
 //! - `lobby`: who has not logged in; `greeting`: how one does
-//! - `wire`: bytes with time-outs; `codec`: bytes to packets
+//! - `wire`: bytes with time-outs; `codec`, `fields`: bytes to packets
 //! - `login`, `access`, `session`, `window`, `rate`: what a packet means; pure
 //! - `registry`: delivery to terminals; `router`: rumqttd, which carries tasks to workers
 //! - `revocations`: which tokens no longer count
@@ -33,6 +33,7 @@ mod access;
 mod codec;
 mod connection;
 mod end;
+mod fields;
 mod greeting;
 mod lobby;
 mod login;
