@@ -4,11 +4,19 @@
 
 #[path = "conformance_connect.rs"]
 mod connect;
+#[path = "conformance_link.rs"]
+mod link;
 #[path = "conformance_packets.rs"]
 mod packets;
+#[path = "conformance_publish.rs"]
+mod publish;
+#[path = "conformance_subscribe.rs"]
+mod subscribe;
 #[path = "../broker/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "written for another target too")]
 mod support;
+#[path = "conformance_will.rs"]
+mod will;
 
 use support::{Broker, Client, Who};
 
