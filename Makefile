@@ -1,6 +1,6 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test test-nfc campaign-nfc bench bench-nfc build phone packages wiring hardware
+.PHONY: help demo smoke test test-nfc test-broker campaign-nfc bench bench-nfc build phone packages wiring hardware
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -25,6 +25,10 @@ test: build      ## what CI runs
 
 test-nfc: packages   ## the reader beside programs that nobody here wrote, over every link: a matrix
 	cargo test -p tapcard-nfc --test matrix
+
+test-broker: packages phone   ## the broker's clients that nobody here wrote, and all that MQTT 3.1.1 demands
+	tests/tools/python-venv
+	cargo test -p tapcard-broker --test outside --test conformance
 
 campaign-nfc: packages   ## every fault, 200 meetings a pair of modes, each mode for 60 s: five minutes
 	cargo test -p tapcard-nfc --test campaign -- --full
