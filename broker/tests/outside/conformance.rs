@@ -1,4 +1,5 @@
-//! What MQTT 3.1.1 demands of a server, by subject. Every test says its part in packets written by hand.
+//! What MQTT 3.1.1 demands of a server, by subject; `broker/README.md` has the table of the statements and
+//! names the test that shows each. Every test says its part in packets written by hand.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -15,6 +16,8 @@ mod subscribe;
 #[path = "../broker/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "written for another target too")]
 mod support;
+#[path = "conformance_table.rs"]
+mod table;
 #[path = "conformance_will.rs"]
 mod will;
 
