@@ -21,15 +21,27 @@ pub(crate) struct Program {
     pub(crate) name: &'static str,
     /// Whether it speaks MQTT over WebSocket.
     pub(crate) knows_websocket: bool,
+    /// Whether it connects again by itself when TLS ends without a farewell.
+    pub(crate) outlives_tls: bool,
     start: fn(&Door, &Login<'_>, &Wish) -> Peer,
 }
 
 /// All of them.
 pub(crate) const PEERS: [Program; 4] = [
-    Program { name: "mosquitto_sub, _pub", knows_websocket: false, start: mosquitto::start },
-    Program { name: "Paho for Python", knows_websocket: true, start: paho::start },
-    Program { name: "MQTT.js", knows_websocket: true, start: mqtt_js::start },
-    Program { name: "rumqttc", knows_websocket: true, start: rumqttc::start },
+    Program {
+        name: "mosquitto_sub, _pub",
+        knows_websocket: false,
+        outlives_tls: false,
+        start: mosquitto::start,
+    },
+    Program {
+        name: "Paho for Python",
+        knows_websocket: true,
+        outlives_tls: true,
+        start: paho::start,
+    },
+    Program { name: "MQTT.js", knows_websocket: true, outlives_tls: true, start: mqtt_js::start },
+    Program { name: "rumqttc", knows_websocket: true, outlives_tls: true, start: rumqttc::start },
 ];
 
 /// What CONNECT says.
