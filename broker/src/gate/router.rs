@@ -23,6 +23,8 @@ use super::codec::puback;
 const INGRESS: usize = 4;
 /// Most links of workers at a time.
 const WORKERS: usize = 500;
+/// Links with names that are used again: the workers', and the watchdog's.
+const NAMED: usize = WORKERS + 1;
 /// Per filter the router keeps the last `SEGMENTS` × `SEGMENT` bytes; a slower worker misses the rest, and
 /// terminals send it again.
 const SEGMENT: usize = 1024 * 1024;
@@ -56,7 +58,7 @@ impl Router {
         let sender = rumqttd::Router::new(
             0,
             RouterConfig {
-                max_connections: INGRESS + WORKERS,
+                max_connections: INGRESS + NAMED,
                 max_outgoing_packet_count: BATCH,
                 max_segment_size: SEGMENT,
                 max_segment_count: SEGMENTS,
@@ -111,7 +113,7 @@ impl Name {
     fn take(names: Arc<Mutex<Names>>) -> anyhow::Result<Name> {
         let mut list = lock(&names);
         let number = list.free.pop().unwrap_or(list.next);
-        if number >= WORKERS {
+        if number >= NAMED {
             bail!("more than {WORKERS} workers");
         }
         list.next = list.next.max(number + 1);

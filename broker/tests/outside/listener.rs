@@ -22,10 +22,14 @@ pub(crate) struct Listener {
 }
 
 /// All of them.
-pub(crate) const LISTENERS: [Listener; 2] = [
+pub(crate) const LISTENERS: [Listener; 4] = [
     Listener { name: "tcp", carrier: Carrier::Tcp, authority: None, address: |it| it.tcp },
+    Listener { name: "tls", carrier: Carrier::Tcp, authority: CA, address: |it| it.tls },
     Listener { name: "ws", carrier: Carrier::WebSocket, authority: None, address: |it| it.ws },
+    Listener { name: "wss", carrier: Carrier::WebSocket, authority: CA, address: |it| it.wss },
 ];
+/// The broker's own authority.
+const CA: Option<&str> = Some("tls/ca.pem");
 
 /// A listener of a running broker, as clients find it.
 #[derive(Clone)]

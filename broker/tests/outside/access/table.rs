@@ -7,7 +7,7 @@ use tapcard_protocol::topic::{MAX_LENGTH, SHARDS, Topic, shard_filter};
 use tapcard_protocol::{AccountId, TerminalId};
 
 use super::ROLES;
-use crate::support::{Who, notice, state, task, terminal};
+use crate::support::{LOGIN, REVOKE, Who, notice, state, task, terminal};
 
 /// Whom a cell speaks for, and a stranger who is there too.
 #[derive(Clone, Copy, Debug)]
@@ -51,12 +51,12 @@ impl Ids {
     fn may_publish(self, role: Kind) -> Vec<String> {
         match role {
             Kind::Kiosk | Kind::OrganiserKiosk | Kind::Phone => {
-                vec![task(self.terminal), state(self.terminal)]
+                vec![task(self.terminal), state(self.terminal), LOGIN.into()]
             }
             Kind::Worker => {
                 let anybody = [self.account, self.terminal, self.other];
                 let to = anybody.into_iter().flat_map(|it| [notice(it), terminal(it)]);
-                to.chain(["tapcard/v1/revoke".into()]).collect()
+                to.chain([REVOKE.into(), LOGIN.into()]).collect()
             }
         }
     }
@@ -91,13 +91,15 @@ pub(crate) fn asks(ids: Ids) -> Vec<Ask> {
             [Verb::Publish, Verb::Subscribe].map(|verb| Ask { verb, topic: topic.clone() })
         })
         .collect();
+    // What is published there must be a token, and anything else ends the connection: `broker::renewal`.
+    let is_login = |it: &Ask| it.verb == Verb::Publish && it.topic == LOGIN;
     for role in ROLES {
         for ask in &asks {
             let table = acl(&party(role, ids.account, ids.terminal));
             assert_eq!(grants(&table, ask), listed(role, ids, ask), "{role:?} {ask:?}");
         }
     }
-    asks
+    asks.into_iter().filter(|it| !is_login(it)).collect()
 }
 
 /// What the table grants, less what the gate's documentation takes away: a worker hears only whole shards
