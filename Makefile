@@ -1,6 +1,6 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test test-nfc test-broker campaign-nfc bench bench-nfc build phone packages wiring hardware
+.PHONY: help demo smoke test test-nfc test-broker siege-broker campaign-nfc bench bench-nfc build phone packages wiring hardware
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -32,6 +32,9 @@ test-broker: packages phone   ## the broker's clients that nobody here wrote, an
 
 campaign-nfc: packages   ## every fault, 200 meetings a pair of modes, each mode for 60 s: five minutes
 	cargo test -p tapcard-nfc --test campaign -- --full
+
+siege-broker:  ## what peaceful clients of the broker feel under attack: target/bench/siege.json
+	cargo bench -p tapcard-broker --bench siege
 
 bench: build     ## touch to screen, accept to receipt, edit to phone: target/bench/journey.json
 	cargo build --release --workspace $(FEATURES)
