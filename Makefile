@@ -1,6 +1,7 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test test-nfc test-broker siege-broker campaign-nfc bench bench-nfc build phone packages wiring hardware
+.PHONY: help demo smoke test test-nfc test-broker campaign-nfc siege-broker
+.PHONY: bench bench-nfc bench-broker build phone packages wiring hardware
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -42,6 +43,9 @@ bench: build     ## touch to screen, accept to receipt, edit to phone: target/be
 
 bench-nfc: packages   ## the reader beside nfcpy, libnfc and Adafruit's driver: target/bench/nfc.json
 	cargo bench -p tapcard-nfc --bench reading
+
+bench-broker: packages   ## the broker beside Debian's Mosquitto under the same load: target/bench/broker.json
+	cargo bench -p tapcard-broker --bench broker
 
 build: packages phone   ## everything that demo, smoke and tests start
 	tests/tools/python-venv
