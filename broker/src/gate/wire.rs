@@ -1,23 +1,24 @@
 //! The two directions of a connection, with the patience that each deserves. Knows no packets.
 
+use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Free room for every read, in bytes.
-const READ: usize = 4096;
+/// Most bytes that are read at once.
+const READ: usize = 16 * 1024;
 /// No more is read while so many bytes wait to be written.
 const MAX_OUTPUT: usize = 256 * 1024;
 /// How long a client may take no byte of what it is sent.
 const WRITE_TIME_OUT: Duration = Duration::from_secs(20);
 /// How long the last bytes of a connection that ends may take.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// A buffer that had to grow beyond this, in bytes, is given back when it is empty.
-const KEEP: usize = 16 * 1024;
 
 /// A connection's bytes.
 pub(crate) struct Wire<R, W> {
@@ -78,15 +79,14 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Wire<R, W> {
             self.alarm.as_mut().reset(patience);
         }
         for buffer in [&mut self.input, &mut self.output] {
-            if buffer.is_empty() && buffer.capacity() > KEEP {
+            if buffer.is_empty() {
                 *buffer = BytesMut::new();
             }
         }
-        self.input.reserve(READ);
         tokio::select! {
-            read = self.reader.read_buf(&mut self.input), if reads && self.output.len() < MAX_OUTPUT => {
+            read = read(&mut self.reader, &mut self.input), if reads && self.output.len() < MAX_OUTPUT => {
                 self.heard = Instant::now();
-                if read? == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+                read
             }
             written = write(&mut self.writer, &mut self.output), if writing => {
                 self.flushed = written?;
@@ -117,6 +117,20 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Wire<R, W> {
     }
 }
 
+/// Appends what there is to the input. It passes over the stack, so that a connection that waits holds no
+/// room for what may come.
+async fn read(reader: &mut (impl AsyncRead + Unpin), input: &mut BytesMut) -> io::Result<()> {
+    poll_fn(|context| {
+        let mut room = [MaybeUninit::uninit(); READ];
+        let mut room = ReadBuf::uninit(&mut room);
+        ready!(Pin::new(&mut *reader).poll_read(context, &mut room))?;
+        input.extend_from_slice(room.filled());
+        let end = room.filled().is_empty();
+        Poll::Ready(if end { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) })
+    })
+    .await
+}
+
 /// Writes some of the output, or flushes when there is none; whether everything is flushed.
 async fn write(writer: &mut (impl AsyncWrite + Unpin), output: &mut BytesMut) -> io::Result<bool> {
     if output.is_empty() {
@@ -131,7 +145,7 @@ async fn write(writer: &mut (impl AsyncWrite + Unpin), output: &mut BytesMut) ->
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{DuplexStream, ReadHalf, WriteHalf, duplex, split};
+    use tokio::io::{AsyncReadExt, DuplexStream, ReadHalf, WriteHalf, duplex, split};
 
     use super::*;
 
