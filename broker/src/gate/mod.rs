@@ -3,7 +3,7 @@
 //! - `lobby`: who has not logged in; `greeting`: how one does
 //! - `wire`: bytes with time-outs; `codec`, `fields`: bytes to packets
 //! - `login`, `access`, `session`, `window`, `rate`: what a packet means; pure
-//! - `registry`: delivery to terminals; `router`: rumqttd, which carries tasks to workers
+//! - `registry`, `queue`: delivery to terminals; `router`: rumqttd, which carries tasks to workers
 //! - `revocations`: which tokens no longer count
 //! - `connection`: the driver; `end`: what ends it
 //! - `watchdog`, `report`: whether all of this is well
@@ -37,6 +37,7 @@ mod fields;
 mod greeting;
 mod lobby;
 mod login;
+mod queue;
 mod rate;
 mod registry;
 pub(crate) mod report;

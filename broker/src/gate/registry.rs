@@ -8,10 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{AccountId, TerminalId};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::access::Will;
 use super::login::{Admission, Client};
+use super::queue;
 use super::session::Message;
 
 /// Most messages that wait for one connection.
@@ -36,7 +37,7 @@ struct Entry {
     /// When its token was signed, in seconds since 1970.
     signed: u64,
     will: Option<Will>,
-    queue: mpsc::Sender<Message>,
+    queue: queue::Sender,
     /// None once it has been told to close.
     close: Option<oneshot::Sender<Closing>>,
     /// Whether it listens to its own terminal topic.
@@ -72,7 +73,7 @@ impl Place {
 /// What reaches a connection from the others.
 pub(crate) struct Mailbox {
     /// Its messages.
-    pub messages: mpsc::Receiver<Message>,
+    pub messages: queue::Receiver,
     /// Comes when the connection must close.
     pub closing: oneshot::Receiver<Closing>,
 }
@@ -85,7 +86,7 @@ impl Registry {
         admission: &Admission,
         most: usize,
     ) -> Option<(Place, Mailbox, Option<Will>)> {
-        let (queue, messages) = mpsc::channel(QUEUE);
+        let (queue, messages) = queue::channel(QUEUE);
         let (close, closing) = oneshot::channel();
         let mut present = self.present();
         if present.entries.len() >= most && !present.entries.contains_key(&admission.client) {
