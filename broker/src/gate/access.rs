@@ -15,8 +15,9 @@ const ALL_STATES: &str = "tapcard/v1/state/+";
 /// What a client may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Rights {
-    token: Acl,
     table: Acl,
+    /// None when it says what the table says, as tokens do: there is one for every connection.
+    token: Option<Acl>,
 }
 
 /// Where an allowed message goes.
@@ -53,13 +54,14 @@ pub(crate) struct Will {
 impl Rights {
     /// The rights of a party whose token says `token`.
     pub(crate) fn new(party: &Party, token: Acl) -> Rights {
-        Rights { token, table: acl(party) }
+        let table = acl(party);
+        let token = Some(token).filter(|it| *it != table);
+        Rights { table, token }
     }
 
     /// Where a message goes, or none when it is forbidden.
     pub(crate) fn publish(&self, topic: &str, qos: QoS, retain: bool) -> Option<Destination> {
-        let allowed = self.token.may_publish(topic) && self.table.may_publish(topic);
-        if !allowed || retain || qos == QoS::ExactlyOnce {
+        if !self.both_say(|it| it.may_publish(topic)) || retain || qos == QoS::ExactlyOnce {
             return None;
         }
         match Topic::parse(topic)? {
@@ -74,7 +76,7 @@ impl Rights {
     ///
     /// The router never forgets a filter, so it learns only a fixed few: each shard's tasks, all states.
     pub(crate) fn subscribe(&self, filter: &str) -> Option<Source> {
-        if !(self.token.may_subscribe(filter) && self.table.may_subscribe(filter)) {
+        if !self.both_say(|it| it.may_subscribe(filter)) {
             return None;
         }
         if filter == ALL_STATES || (0..SHARDS).any(|it| filter == shard_filter(it)) {
@@ -83,6 +85,10 @@ impl Rights {
         Topic::parse(filter)
             .filter(|it| matches!(it, Topic::Terminal(_) | Topic::Notice(_)))
             .map(Source::Gate)
+    }
+
+    fn both_say(&self, yes: impl Fn(&Acl) -> bool) -> bool {
+        yes(&self.table) && self.token.as_ref().is_none_or(yes)
     }
 
     /// The will as it would be published, or none when that is forbidden.

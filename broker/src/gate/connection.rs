@@ -68,7 +68,7 @@ where
             if let Some(will) = will {
                 gate.router.publish(will.topic, will.payload);
             }
-            Connection::enter(gate, wire, place, mailbox, admission).live().await;
+            Box::new(Connection::enter(gate, wire, place, mailbox, admission)).live().await;
         }
     }
 }
@@ -136,7 +136,8 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
         }
     }
 
-    async fn live(mut self) {
+    /// Boxed, because a future keeps room for its argument beside what it makes of it.
+    async fn live(mut self: Box<Self>) {
         let Err(end) = self.exchange().await;
         let will = self.gate.registry.leave(&self.place);
         if let Some(will) = will.filter(|_| !matches!(end, End::Goodbye)) {
@@ -237,8 +238,7 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
     }
 
     fn act(&mut self) -> Result<(), End> {
-        let mut steps = std::mem::take(&mut self.steps);
-        for step in steps.drain(..) {
+        for step in std::mem::take(&mut self.steps) {
             match step {
                 Step::Reply(reply) => encode(&reply, &mut self.wire.output),
                 Step::Publish { topic, payload } => {
@@ -260,7 +260,6 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
                 Step::Release(id) => self.at_router(|it| it.acknowledge(id))?,
             }
         }
-        self.steps = steps;
         Ok(())
     }
 
