@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::future::pending;
+use std::future::{Future, pending};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
+use futures_util::future::Either;
 use rumqttd::protocol::ConnectReturnCode;
 use tapcard_protocol::AccountId;
 use tapcard_protocol::access::Kind;
@@ -98,7 +99,7 @@ struct Connection<'g, R, W> {
     /// How quickly it may speak; workers as quickly as they can.
     bucket: Option<Bucket>,
     since: Instant,
-    link: Option<Link>,
+    link: Option<Box<Link>>,
     /// SUBACKs that wait for the router, oldest first, with the identifier that the router knows.
     waiting: VecDeque<(u16, Reply)>,
     steps: Vec<Step>,
@@ -301,7 +302,7 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
             None => {
                 // It waits for the router's thread, once in a worker's life.
                 let link = tokio::task::block_in_place(|| self.gate.router.link())?;
-                self.link.insert(link)
+                self.link.insert(Box::new(link))
             }
         };
         let id = self.waiting.back().map_or(1, |(it, _)| it.checked_add(1).unwrap_or(1));
@@ -315,9 +316,10 @@ fn is_answer(packet: &Packet) -> bool {
     matches!(packet, Packet::PubAck(_) | Packet::Disconnect)
 }
 
-async fn next(link: &mut Option<Link>) -> anyhow::Result<Arrival> {
+/// What comes over a worker's link. Boxed, so that a terminal's connection keeps no room for it.
+fn next(link: &mut Option<Box<Link>>) -> impl Future<Output = anyhow::Result<Arrival>> {
     match link {
-        Some(link) => link.next().await,
-        None => pending().await,
+        Some(link) => Either::Left(Box::pin(link.next())),
+        None => Either::Right(pending()),
     }
 }

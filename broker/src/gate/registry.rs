@@ -36,7 +36,7 @@ struct Entry {
     account: Option<AccountId>,
     /// When its token was signed, in seconds since 1970.
     signed: u64,
-    will: Option<Will>,
+    will: Option<Box<Will>>,
     queue: queue::Sender,
     /// None once it has been told to close.
     close: Option<oneshot::Sender<Closing>>,
@@ -97,7 +97,7 @@ impl Registry {
             number: present.last,
             account: admission.account,
             signed: admission.signed,
-            will: admission.will.clone(),
+            will: admission.will.clone().map(Box::new),
             queue,
             close: Some(close),
             listens: false,
@@ -105,7 +105,7 @@ impl Registry {
         let place = Place { client: admission.client.clone(), number: entry.number };
         let will = present.remove(&admission.client).and_then(|mut older| {
             older.close(Closing::TakenOver);
-            older.will
+            older.will.map(|it| *it)
         });
         present.entries.insert(admission.client.clone(), entry);
         Some((place, Mailbox { messages, closing }, will))
@@ -142,7 +142,7 @@ impl Registry {
     pub(crate) fn leave(&self, place: &Place) -> Option<Will> {
         let mut present = self.present();
         present.own(place)?;
-        present.remove(&place.client)?.will
+        present.remove(&place.client)?.will.map(|it| *it)
     }
 
     /// Makes a terminal a recipient of a topic that it may hear.

@@ -164,6 +164,8 @@ impl Session {
                 Some(Source::Router) => follow.push(filter.clone()),
             }
             self.subscriptions.retain(|(it, _)| *it != filter);
+            // Most clients have one or two, and there are many clients.
+            self.subscriptions.reserve_exact(1);
             self.subscriptions.push((filter, qos));
         }
         let reply = Reply::SubAck { id, granted };
