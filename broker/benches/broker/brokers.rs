@@ -1,7 +1,7 @@
 //! The two brokers, each a program of its own on loopback, ended by its process id.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,10 +9,14 @@ use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 use serde::Deserialize;
+use tapcard_protocol::message::Revocation;
+use tapcard_protocol::topic::Topic;
 use tempfile::TempDir;
 
 use crate::guests::Mint;
+use crate::mqtt::Publication;
 use crate::usage;
 
 /// How long a broker may take to start.
@@ -26,31 +30,36 @@ const MOSQUITTO: &str = "\
 allow_anonymous true\npersistence false\nlog_dest none\nset_tcp_nodelay true\nuser root\n\
 max_inflight_messages 0\nmax_queued_messages 0\n";
 
+/// Ours is as generous: the bench itself is quick, and comes in thousands.
+const LIMITS: &str = "[limits]\npublish_rate = 100000000\nunverified = 20000\n\
+                      unverified_per_address = 20000\n";
+
 /// A running broker.
 pub(crate) struct Broker {
     child: Child,
     folder: TempDir,
     pub(crate) tcp: SocketAddr,
-    pub(crate) tls: Option<SocketAddr>,
+    pub(crate) tls: SocketAddr,
 }
 
 #[derive(Deserialize)]
 struct Addresses {
     tcp: SocketAddr,
-    tls: Option<SocketAddr>,
+    tls: SocketAddr,
 }
 
 impl Broker {
-    /// `tapcard-broker`, with these words more under `[listen]`.
-    pub(crate) fn ours(mint: &Mint, listen: &str) -> anyhow::Result<Broker> {
+    /// `tapcard-broker`, which lets terminals in.
+    pub(crate) fn ours(mint: &Mint) -> anyhow::Result<Broker> {
         let folder = tempfile::tempdir()?;
         let at = |name: &str| folder.path().join(name);
         mint.publish(&at("keys"))?;
         let text = format!(
             "keys = {:?}\naddresses_file = {:?}\nlog = \"error\"\n\
-             [listen]\ntcp = \"127.0.0.1:0\"\nws = \"127.0.0.1:0\"\n{listen}",
+             [listen]\ntcp = \"127.0.0.1:0\"\ntls = \"127.0.0.1:0\"\n[tls]\nfolder = {:?}\n{LIMITS}",
             at("keys"),
-            at("addresses")
+            at("addresses"),
+            at("tls")
         );
         fs::write(at("config"), text)?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_tapcard-broker"));
@@ -59,6 +68,7 @@ impl Broker {
             let text = fs::read_to_string(folder.join("addresses")).ok()?;
             toml::from_str::<Addresses>(&text).ok()
         })?;
+        open(addresses.tcp, mint)?;
         Ok(Broker { child, folder, tcp: addresses.tcp, tls: addresses.tls })
     }
 
@@ -79,7 +89,7 @@ impl Broker {
         let mut command = Command::new("/usr/sbin/mosquitto");
         let mut child = begin(command.arg("-c").arg(at("config")), folder.path())?;
         eventually(&mut child, folder.path(), |_| TcpStream::connect(tls).ok())?;
-        Ok(Broker { child, folder, tcp, tls: Some(tls) })
+        Ok(Broker { child, folder, tcp, tls })
     }
 
     /// Processor time so far, and resident memory in bytes.
@@ -94,6 +104,19 @@ impl Drop for Broker {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Tells the broker that nothing is revoked, as a worker does that connects.
+fn open(address: SocketAddr, mint: &Mint) -> anyhow::Result<()> {
+    let complete = Revocation { revoked: vec![], complete: true };
+    let payload = complete.write(Timestamp::now());
+    let mut words = mint.mute_worker()?;
+    Publication::new(&Topic::Revoke.to_string(), &payload).write(1, &mut words);
+    let mut socket = TcpStream::connect(address)?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.write_all(&words)?;
+    // CONNACK and PUBACK, four bytes each.
+    Ok(socket.read_exact(&mut [0; 8])?)
 }
 
 fn begin(command: &mut Command, folder: &Path) -> anyhow::Result<Child> {

@@ -7,10 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
-use ed25519_dalek::pkcs8::spki::EncodePublicKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use jsonwebtoken::EncodingKey;
 use tapcard_protocol::access::{Kind, Party};
+use tapcard_protocol::key_set::{KeySet, PublicKey};
 use tapcard_protocol::token::{Claims, sign};
 use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{AccountId, TerminalId};
@@ -30,14 +30,14 @@ pub(crate) struct Mint {
 
 struct Key {
     kid: &'static str,
-    public: String,
+    public: PublicKey,
     private: EncodingKey,
 }
 
 impl Key {
-    fn new(kid: &'static str, seed: u8) -> anyhow::Result<Key> {
+    fn new(kid: &'static str, seed: u8, kinds: &[Kind]) -> anyhow::Result<Key> {
         let key = SigningKey::from_bytes(&[seed; 32]);
-        let public = key.verifying_key().to_public_key_pem(LineEnding::LF)?;
+        let public = PublicKey::new(kid, key.verifying_key().as_bytes(), kinds.to_vec());
         let private = EncodingKey::from_ed_pem(key.to_pkcs8_pem(LineEnding::LF)?.as_bytes())?;
         Ok(Key { kid, public, private })
     }
@@ -46,16 +46,14 @@ impl Key {
 impl Mint {
     /// Keys for this run.
     pub(crate) fn new() -> anyhow::Result<Mint> {
-        Ok(Mint { web: Key::new("web", 1)?, worker: Key::new("worker", 2)? })
+        let web = Key::new("web", 1, &[Kind::Kiosk, Kind::Phone])?;
+        Ok(Mint { web, worker: Key::new("worker", 2, &[Kind::Worker])? })
     }
 
     /// Writes the public halves where the broker looks for them.
-    pub(crate) fn publish(&self, folder: &Path) -> anyhow::Result<()> {
-        fs::create_dir_all(folder)?;
-        for key in [&self.web, &self.worker] {
-            fs::write(folder.join(key.kid).with_extension("pem"), &key.public)?;
-        }
-        Ok(())
+    pub(crate) fn publish(&self, path: &Path) -> anyhow::Result<()> {
+        let keys = [&self.web, &self.worker].map(|it| it.public.clone()).to_vec();
+        Ok(fs::write(path, serde_json::to_string(&KeySet { keys })?)?)
     }
 
     /// What a phone says first: CONNECT, and SUBSCRIBE for both of its topics.

@@ -15,7 +15,7 @@ const FEW: u64 = 100;
 pub(crate) fn measure(mint: &Mint) -> anyhow::Result<Both<Sample>> {
     let mut memory = Both::<Sample>::default();
     alternate(ROUNDS, |ours| {
-        let broker = if ours { Broker::ours(mint, "")? } else { Broker::mosquitto()? };
+        let broker = if ours { Broker::ours(mint)? } else { Broker::mosquitto()? };
         memory.of(ours).push(of_one(mint, &broker)?);
         Ok(())
     })?;

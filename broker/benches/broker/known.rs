@@ -61,7 +61,7 @@ struct Place {
 /// Costs at all levels, and the bytes that a terminal leaves behind.
 pub(crate) fn measure(mint: &Mint) -> anyhow::Result<(Vec<Level>, Left)> {
     let mut left = Left::default();
-    left.present.push(idle::of_one(mint, &Broker::ours(mint, "")?)?);
+    left.present.push(idle::of_one(mint, &Broker::ours(mint)?)?);
     let (mut grown, mut young) = (Place::new(mint)?, Place::new(mint)?);
     young.grow(mint, LEVELS[0])?;
     let mut levels = Vec::new();
@@ -84,7 +84,7 @@ pub(crate) fn measure(mint: &Mint) -> anyhow::Result<(Vec<Level>, Left)> {
 
 impl Place {
     fn new(mint: &Mint) -> anyhow::Result<Place> {
-        let broker = Broker::ours(mint, "")?;
+        let broker = Broker::ours(mint)?;
         let states = "tapcard/v1/state/+".to_owned();
         let filters: Vec<String> = (0..SHARDS).map(shard_filter).chain(once(states)).collect();
         let kiosks = (0..u64::from(SHARDS)).map(|n| mint.kiosk(n));

@@ -74,7 +74,7 @@ pub(crate) fn measure(mint: &Mint, size: Size) -> anyhow::Result<Rounds> {
     let notices = notices(size.accounts);
     let n = notices.len() * size.times;
     alternate(STARTS, |ours| {
-        let broker = if ours { Broker::ours(mint, "")? } else { Broker::mosquitto()? };
+        let broker = if ours { Broker::ours(mint)? } else { Broker::mosquitto()? };
         let mut crowd = Crowd::new(broker.tcp)?;
         crowd.enter(phones.iter().map(Vec::as_slice))?;
         let worker = crowd.enter_unsubscribed(&worker)?;

@@ -5,14 +5,16 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
+use tapcard_protocol::access::Kind;
 use tokio_rustls::rustls::client::Resumption;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::client::danger::{
+    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
+};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned,
 };
-use tapcard_protocol::access::Kind;
 
 use crate::brokers::Broker;
 use crate::guests::Mint;
@@ -25,15 +27,10 @@ const CLIENTS: usize = 600;
 /// Clients at a time.
 const THREADS: usize = 4;
 
-/// Connects a second and their cost, or why our broker was not measured.
-pub(crate) fn measure(mint: &Mint) -> anyhow::Result<Result<Both<Speed>, String>> {
-    let brokers = match Broker::ours(mint, "tls = \"127.0.0.1:0\"\n") {
-        Ok(ours) => [ours, Broker::mosquitto()?],
-        Err(why) => return Ok(Err(format!("{why:#}"))),
-    };
-    let [Some(ours), Some(theirs)] = [brokers[0].tls, brokers[1].tls] else {
-        return Ok(Err("the broker's addresses name no `tls`".into()));
-    };
+/// Connects a second and their cost.
+pub(crate) fn measure(mint: &Mint) -> anyhow::Result<Both<Speed>> {
+    let brokers = [Broker::ours(mint)?, Broker::mosquitto()?];
+    let [ours, theirs] = [brokers[0].tls, brokers[1].tls];
     let config = Arc::new(config()?);
     let hellos =
         (0..CLIENTS as u64).map(|n| mint.hello(Kind::Phone, n)).collect::<Result<Vec<_>, _>>()?;
@@ -45,7 +42,7 @@ pub(crate) fn measure(mint: &Mint) -> anyhow::Result<Result<Both<Speed>, String>
         let (broker, address) = if is_ours { (&brokers[0], ours) } else { (&brokers[1], theirs) };
         speeds.of(is_ours).measure(broker, CLIENTS, || come_and_go(address, &config, &hellos))
     })?;
-    Ok(Ok(speeds))
+    Ok(speeds)
 }
 
 fn come_and_go(

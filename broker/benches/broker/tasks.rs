@@ -53,7 +53,7 @@ impl Errand {
 /// Messages a second and their cost.
 pub(crate) fn measure(mint: &Mint) -> anyhow::Result<Both<Speed>> {
     let mut speeds = Both::<Speed>::default();
-    let brokers = [Broker::ours(mint, "")?, Broker::mosquitto()?];
+    let brokers = [Broker::ours(mint)?, Broker::mosquitto()?];
     let worker = mint.worker(&[shard_filter(terminal(KIOSK).shard())])?;
     let kiosk = mint.kiosk(KIOSK)?;
     let mut crowds = [Crowd::new(brokers[0].tcp)?, Crowd::new(brokers[1].tcp)?];

@@ -265,7 +265,7 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
     }
 
     fn at_router(&mut self, act: impl FnOnce(&mut Link) -> anyhow::Result<()>) -> Result<(), End> {
-        self.link.as_mut().map_or(Ok(()), act).map_err(End::Router)
+        self.link.as_deref_mut().map_or(Ok(()), act).map_err(End::Router)
     }
 
     /// A worker tells of tokens that no longer count.
