@@ -49,3 +49,6 @@ mod stamp;
 pub mod start;
 mod tls;
 mod websocket;
+
+#[cfg(any(test, feature = "trial"))]
+pub use gate::trial;

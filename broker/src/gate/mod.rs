@@ -44,6 +44,8 @@ pub(crate) mod report;
 mod revocations;
 mod router;
 mod session;
+#[cfg(any(test, feature = "trial"))]
+pub mod trial;
 mod watchdog;
 mod window;
 mod wire;
