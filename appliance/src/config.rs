@@ -35,8 +35,8 @@ pub struct Config {
     pub token_file: PathBuf,
     #[serde(default, deserialize_with = "region")]
     pub region: Option<Region>,
-    #[serde(default, deserialize_with = "broker")]
-    pub broker: Broker,
+    #[serde(default = "local_broker", deserialize_with = "brokers")]
+    pub broker: Vec<Broker>,
     #[serde(default = "store")]
     pub store: PathBuf,
     #[serde(default)]
@@ -92,12 +92,6 @@ pub struct Broker {
 impl Default for ScreenConfig {
     fn default() -> Self {
         Self { width: 1024, height: 600 }
-    }
-}
-
-impl Default for Broker {
-    fn default() -> Self {
-        Self { host: "127.0.0.1".into(), port: 1883 }
     }
 }
 
@@ -171,6 +165,10 @@ fn check(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
+fn local_broker() -> Vec<Broker> {
+    vec![Broker { host: "127.0.0.1".into(), port: 1883 }]
+}
+
 fn store() -> PathBuf {
     "/var/lib/tapcard/kiosk.db".into()
 }
@@ -188,19 +186,28 @@ fn region<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Region>, 
     text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
-fn broker<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Broker, D::Error> {
-    let text = String::deserialize(deserializer)?;
+/// One address, or a list of those of a cluster.
+fn brokers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Broker>, D::Error> {
     let wrong = || serde::de::Error::custom("must be mqtt://HOST:PORT");
-    let rest = text.strip_prefix("mqtt://").ok_or_else(wrong)?.trim_end_matches('/');
+    let list = match toml::Value::deserialize(deserializer)? {
+        toml::Value::Array(list) if list.is_empty() => {
+            return Err(serde::de::Error::custom("must name at least one broker"));
+        }
+        toml::Value::Array(list) => list,
+        one => vec![one],
+    };
+    list.iter().map(|it| it.as_str().and_then(broker).ok_or_else(wrong)).collect()
+}
+
+fn broker(text: &str) -> Option<Broker> {
+    let rest = text.strip_prefix("mqtt://")?.trim_end_matches('/');
     let (host, port) = match rest.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().map_err(|_| wrong())?),
+        Some((host, port)) => (host, port.parse().ok()?),
         None => (rest, 1883),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    if host.is_empty() || host.contains(['/', '@']) {
-        return Err(wrong());
-    }
-    Ok(Broker { host: host.to_owned(), port })
+    let is_host = !host.is_empty() && !host.contains(['/', '@']);
+    is_host.then(|| Broker { host: host.to_owned(), port })
 }
 
 /// Without a path: what comes behind the host is the touch's, in capitals where that saves room.
@@ -319,7 +326,19 @@ mod tests {
     #[test]
     fn a_broker_is_a_host_and_a_port() {
         let of = |it: &str| with(&format!("broker = \"{it}\"")).unwrap().broker;
-        assert_eq!(of("mqtt://b.example"), Broker { host: "b.example".into(), port: 1883 });
-        assert_eq!(of("mqtt://[::1]:1884/"), Broker { host: "::1".into(), port: 1884 });
+        assert_eq!(of("mqtt://b.example"), [Broker { host: "b.example".into(), port: 1883 }]);
+        assert_eq!(of("mqtt://[::1]:1884/"), [Broker { host: "::1".into(), port: 1884 }]);
+    }
+
+    #[test]
+    fn a_cluster_is_a_list_of_brokers() {
+        let list = with("broker = [\"mqtt://b.example\", \"mqtt://c.example:1884\"]").unwrap();
+        let of = |host: &str, port| Broker { host: host.into(), port };
+        assert_eq!(list.broker, [of("b.example", 1883), of("c.example", 1884)]);
+        assert_eq!(problem("broker = []"), "line 4, `broker`: must name at least one broker");
+        for wrong in ["[\"mqtt://b.example\", \"ftp://x\"]", "[1]", "1883"] {
+            let problem = problem(&format!("broker = {wrong}"));
+            assert_eq!(problem, "line 4, `broker`: must be mqtt://HOST:PORT");
+        }
     }
 }

@@ -153,8 +153,11 @@ fn start(
     };
     let reader = reader::start(place, move |it| drop(to_driver.send(Event::Reader(it))))?;
     let to_driver = events.clone();
-    let address =
-        Address { broker: config.broker, terminal: config.terminal, token_file: config.token_file };
+    let address = Address {
+        brokers: config.broker,
+        terminal: config.terminal,
+        token_file: config.token_file,
+    };
     let uplink = Uplink::start(address, move |it| drop(to_driver.send(Event::Uplink(it))))?;
     let identity = Identity {
         account: config.account,

@@ -7,10 +7,12 @@
 mod connection;
 mod pause;
 
+use std::iter::Cycle;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
+use std::vec::IntoIter;
 
 use anyhow::{Context, Result};
 use tapcard_protocol::TerminalId;
@@ -23,8 +25,8 @@ use pause::Pause;
 
 /// Whom to reach, and as whom.
 pub struct Address {
-    /// The broker.
-    pub broker: Broker,
+    /// The broker, or those of a cluster. When one is lost the next is tried.
+    pub brokers: Vec<Broker>,
     /// Who logs in.
     pub terminal: TerminalId,
     /// The file with the token, read at every connection.
@@ -60,8 +62,16 @@ impl Uplink {
     /// Fails when no thread can be started.
     pub fn start(address: Address, tell: impl FnMut(News) + Send + 'static) -> Result<Uplink> {
         let (events, received) = channel();
-        let wire =
-            Wire { address, tell, received, events: events.clone(), pause: Pause::default() };
+        let Address { brokers, terminal, token_file } = address;
+        let wire = Wire {
+            pause: Pause::new(brokers.len()),
+            brokers: brokers.into_iter().cycle(),
+            terminal,
+            token_file,
+            tell,
+            received,
+            events: events.clone(),
+        };
         thread::Builder::new().name("uplink".into()).spawn(move || wire.run())?;
         Ok(Uplink { events })
     }
@@ -74,7 +84,9 @@ impl Uplink {
 }
 
 struct Wire<F> {
-    address: Address,
+    brokers: Cycle<IntoIter<Broker>>,
+    terminal: TerminalId,
+    token_file: PathBuf,
     tell: F,
     received: Receiver<Event>,
     events: Sender<Event>,
@@ -92,13 +104,14 @@ impl<F: FnMut(News)> Wire<F> {
         }
     }
 
-    fn connect(&self) -> Result<Connection> {
-        let file = &self.address.token_file;
+    fn connect(&mut self) -> Result<Connection> {
+        let broker = self.brokers.next().context("no broker is set")?;
+        let file = &self.token_file;
         let token = std::fs::read_to_string(file)
             .with_context(|| format!("reading the token file {}", file.display()))?;
         let events = self.events.clone();
         let tell = move |event| events.send(Event::Wire(event)).is_ok();
-        Connection::open(&self.address.broker, self.address.terminal, token.trim(), tell)
+        Connection::open(&broker, self.terminal, token.trim(), tell)
     }
 
     /// Serves one connection to its end.
@@ -109,7 +122,7 @@ impl<F: FnMut(News)> Wire<F> {
             match event {
                 Event::Publish(payload) if stands => connection.publish(payload),
                 Event::Publish(_) => {}
-                Event::Wire(connection::Event::Accepted) => self.pause = Pause::default(),
+                Event::Wire(connection::Event::Accepted) => self.pause.reset(),
                 Event::Wire(connection::Event::Subscribed) => {
                     stands = true;
                     info!("connected to the broker");

@@ -84,23 +84,33 @@ struct Desk {
     _folder: TempDir,
     token_file: PathBuf,
     listener: TcpListener,
+    /// The second broker of the list, where there is one.
+    other: Option<TcpListener>,
     uplink: Uplink,
     news: Receiver<News>,
 }
 
 fn desk() -> Desk {
+    desk_with(None)
+}
+
+fn desk_with(other: Option<TcpListener>) -> Desk {
     let folder = tempfile::tempdir().unwrap();
     let token_file = folder.path().join("token");
     std::fs::write(&token_file, "first\n").unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let broker = |it: &TcpListener| Broker {
+        host: "127.0.0.1".into(),
+        port: it.local_addr().unwrap().port(),
+    };
     let address = Address {
-        broker: Broker { host: "127.0.0.1".into(), port: listener.local_addr().unwrap().port() },
+        brokers: [Some(&listener), other.as_ref()].into_iter().flatten().map(broker).collect(),
         terminal: TERMINAL,
         token_file: token_file.clone(),
     };
     let (tell, news) = channel();
     let uplink = Uplink::start(address, move |it| drop(tell.send(it))).unwrap();
-    Desk { _folder: folder, token_file, listener, uplink, news }
+    Desk { _folder: folder, token_file, listener, other, uplink, news }
 }
 
 fn holds(bytes: &[u8], part: &str) -> bool {
@@ -177,4 +187,25 @@ fn a_lost_connection_is_told_and_made_anew() {
     assert_eq!(peer.published().1, b"online");
     desk.uplink.publish(b"said again".to_vec());
     assert_eq!(peer.published().1, b"said again");
+}
+
+#[test]
+fn when_a_broker_is_lost_the_next_of_the_list_is_tried() {
+    let desk = desk_with(Some(TcpListener::bind("127.0.0.1:0").unwrap()));
+    let other = desk.other.as_ref().unwrap();
+    let mut first = Peer::accept(&desk.listener);
+    first.welcome(1);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+    drop(first);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Disconnected)));
+    let mut second = Peer::accept(other);
+    second.welcome(1);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+    // One that accepts but does not serve is left as well, and the list begins again behind its end.
+    drop(second);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Disconnected)));
+    Peer::accept(&desk.listener).welcome(0x80);
+    let mut third = Peer::accept(other);
+    third.welcome(1);
+    assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
 }
