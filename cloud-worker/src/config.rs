@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// The commented default file.
 pub(crate) const DEFAULT: &str = include_str!("../worker.toml");
@@ -16,12 +16,35 @@ pub(crate) const DEFAULT: &str = include_str!("../worker.toml");
 pub(crate) struct Config {
     /// Postgres' connection string.
     pub(crate) postgres: String,
-    /// The broker's URL, `mqtt://host:port`.
-    pub(crate) broker: String,
+    /// The broker, or those of a cluster. When one is lost the next is tried.
+    #[serde(deserialize_with = "brokers")]
+    pub(crate) broker: Vec<Broker>,
     /// The folder of key files.
     pub(crate) keys: PathBuf,
+    /// How to log in where no token of ours is read.
+    #[serde(default)]
+    pub(crate) login: Option<Login>,
     /// The web part.
     pub(crate) http: Http,
+}
+
+/// Where a broker listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broker {
+    /// Its name or address.
+    pub(crate) host: String,
+    /// Its port.
+    pub(crate) port: u16,
+}
+
+/// A name and a password that a broker knows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Login {
+    /// The name.
+    pub(crate) user: String,
+    /// The file with the password, read at every connection.
+    pub(crate) password_file: PathBuf,
 }
 
 /// Where the phone's page is served.
@@ -50,6 +73,29 @@ impl Config {
     }
 }
 
+/// One address, or a list of them.
+fn brokers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Broker>, D::Error> {
+    let wrong = |it: &dyn std::fmt::Display| {
+        serde::de::Error::custom(format!(
+            "the broker's address {it} is not of the form mqtt://host:port"
+        ))
+    };
+    let list = match toml::Value::deserialize(deserializer)? {
+        toml::Value::Array(list) if list.is_empty() => {
+            return Err(serde::de::Error::custom("the list of brokers is empty"));
+        }
+        toml::Value::Array(list) => list,
+        one => vec![one],
+    };
+    list.iter().map(|it| it.as_str().and_then(broker).ok_or_else(|| wrong(it))).collect()
+}
+
+fn broker(text: &str) -> Option<Broker> {
+    let (host, port) = text.strip_prefix("mqtt://")?.rsplit_once(':')?;
+    let port = port.parse().ok()?;
+    (!host.is_empty()).then(|| Broker { host: host.to_owned(), port })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +110,32 @@ mod tests {
     fn an_unknown_key_is_named() {
         let wrong = format!("colour = 1\n{DEFAULT}");
         assert!(toml::from_str::<Config>(&wrong).unwrap_err().to_string().contains("colour"));
+    }
+
+    fn with(brokers: &str) -> Result<Config, String> {
+        let text = DEFAULT.replace("\"mqtt://127.0.0.1:1883\"", brokers);
+        toml::from_str(&text).map_err(|it| it.message().to_owned())
+    }
+
+    #[test]
+    fn a_broker_is_an_address_or_a_list_of_them() {
+        let of = |host: &str, port| Broker { host: host.into(), port };
+        assert_eq!(with("\"mqtt://b.example:1884\"").unwrap().broker, [of("b.example", 1884)]);
+        let list = with("[\"mqtt://b.example:1884\", \"mqtt://c.example:1885\"]").unwrap();
+        assert_eq!(list.broker, [of("b.example", 1884), of("c.example", 1885)]);
+        for wrong in ["\"b.example\"", "\"mqtt://:1\"", "[\"mqtt://b.example:x\"]", "1883"] {
+            let problem = with(wrong).unwrap_err();
+            assert!(problem.contains("is not of the form mqtt://host:port"), "{problem}");
+        }
+        assert_eq!(with("[]").unwrap_err(), "the list of brokers is empty");
+    }
+
+    #[test]
+    fn a_login_is_optional() {
+        assert!(with("\"mqtt://b.example:1884\"").unwrap().login.is_none());
+        let text = DEFAULT.replace("# [login]", "[login]").replace("# user", "user");
+        let config: Config =
+            toml::from_str(&text.replace("# password_file", "password_file")).unwrap();
+        assert_eq!(config.login.unwrap().user, "worker");
     }
 }

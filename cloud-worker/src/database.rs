@@ -32,7 +32,7 @@ pub(crate) fn connect(postgres: &str) -> anyhow::Result<Client> {
 /// database or waits at the terminals.
 pub(crate) fn serve_for_ever(
     postgres: &str,
-    serve: impl Fn(&mut Client) -> anyhow::Result<()>,
+    mut serve: impl FnMut(&mut Client) -> anyhow::Result<()>,
 ) -> ! {
     let mut client = connect_patiently(postgres);
     loop {

@@ -4,17 +4,16 @@
 
 mod batch;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
 use rumqttc::Publish;
-use tapcard_protocol::topic::{SHARDS, shard_filter};
+use tapcard_protocol::topic::{ALL_TASKS, SHARDS, shard_filter};
 use tracing::info;
 
 use crate::config::Config;
 use crate::database;
-use crate::link::Link;
+use crate::link::{Brokers, Link};
 
 /// Most messages of one batch; rumqttd leaves at most 100 unacknowledged.
 const BATCH: usize = 100;
@@ -25,13 +24,24 @@ const QUIET: Duration = Duration::from_secs(5);
 
 /// Takes tasks in until the program ends.
 pub(crate) fn run(config: &Config) -> ! {
-    database::serve_for_ever(&config.postgres, |db| serve(db, &config.broker, &config.keys))
+    let mut brokers = Brokers::new(config);
+    database::serve_for_ever(&config.postgres, |db| serve(db, &mut brokers, &filters(config)))
+}
+
+/// Our own gate has a ring of messages for each filter, so it is asked for each shard. Other brokers queue for each
+/// client, and a NATS cluster agrees on every filter among its nodes: sixteen take it seconds, and while one node is
+/// down it refuses a third of them.
+fn filters(config: &Config) -> Vec<String> {
+    match &config.login {
+        None => (0..SHARDS).map(shard_filter).collect(),
+        Some(_) => vec![ALL_TASKS.to_owned()],
+    }
 }
 
 /// One connection's life.
-fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
-    let mut link = Link::connect(broker, keys, "ingest")?;
-    link.subscribe((0..SHARDS).map(shard_filter))?;
+fn serve(db: &mut Client, brokers: &mut Brokers<'_>, filters: &[String]) -> anyhow::Result<()> {
+    let mut link = brokers.connect("ingest")?;
+    link.subscribe(filters)?;
     info!("taking tasks in");
     loop {
         let messages = gather(&mut link)?;

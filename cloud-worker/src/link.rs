@@ -2,10 +2,11 @@
 //! still in the database or at the terminal.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::iter::Cycle;
+use std::slice::Iter;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use anyhow::{Context, bail};
 use rumqttc::SubscribeReasonCode;
@@ -14,6 +15,7 @@ use rumqttc::{
     SubscribeFilter,
 };
 
+use crate::config::{Broker, Config};
 use crate::{draw, keys};
 
 /// Most bytes of an MQTT packet: a payload of 64 KiB and its topic.
@@ -22,6 +24,8 @@ const MAX_PACKET: usize = 68 * 1024;
 const CAPACITY: usize = 256;
 /// How long the broker may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take to grant all filters: a NATS cluster agrees on each of them among its nodes.
+const GRANT: Duration = Duration::from_secs(30);
 
 /// What the connection's thread tells its owner.
 enum Heard {
@@ -30,6 +34,30 @@ enum Heard {
     PubAck,
     Message(Publish),
     Lost(String),
+}
+
+/// The brokers of the configuration, one after the other and from the beginning again.
+pub(crate) struct Brokers<'c> {
+    config: &'c Config,
+    turn: Cycle<Iter<'c, Broker>>,
+}
+
+impl<'c> Brokers<'c> {
+    /// Begins with the first.
+    pub(crate) fn new(config: &'c Config) -> Brokers<'c> {
+        Brokers { config, turn: config.broker.iter().cycle() }
+    }
+
+    /// Connects as a worker to the next broker; `role` becomes part of the client id. Whatever ends a connection, the
+    /// next one goes to another broker: one that accepts may yet be unable to serve.
+    ///
+    /// # Errors
+    /// Says why the broker cannot be reached or refuses.
+    pub(crate) fn connect(&mut self, role: &str) -> anyhow::Result<Link> {
+        let broker = self.turn.next().context("the configuration names no broker")?;
+        Link::connect(broker, self.config, role)
+            .with_context(|| format!("connecting to {}:{}", broker.host, broker.port))
+    }
 }
 
 /// A live connection.
@@ -41,16 +69,11 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Connects as a worker; `role` becomes part of the client id.
-    ///
-    /// # Errors
-    /// Says why the broker cannot be reached or refuses.
-    pub(crate) fn connect(broker: &str, keys: &Path, role: &str) -> anyhow::Result<Link> {
+    fn connect(broker: &Broker, config: &Config, role: &str) -> anyhow::Result<Link> {
         let client_id = format!("worker-{role}-{:016x}", draw::number());
-        let token = keys::worker_token(keys, &client_id)?;
-        let (host, port) = address(broker)?;
-        let mut options = MqttOptions::new(&client_id, host, port);
-        options.set_credentials(&client_id, token);
+        let (user, password) = credentials(config, &client_id)?;
+        let mut options = MqttOptions::new(&client_id, &broker.host, broker.port);
+        options.set_credentials(user, password);
         options.set_max_packet_size(MAX_PACKET, MAX_PACKET);
         options.set_keep_alive(Duration::from_secs(15));
         options.set_clean_session(true);
@@ -72,14 +95,11 @@ impl Link {
     ///
     /// # Errors
     /// Fails when the broker does not grant every filter.
-    pub(crate) fn subscribe(
-        &mut self,
-        filters: impl Iterator<Item = String>,
-    ) -> anyhow::Result<()> {
-        let filters = filters.map(|it| SubscribeFilter::new(it, QoS::AtLeastOnce));
+    pub(crate) fn subscribe(&mut self, filters: &[String]) -> anyhow::Result<()> {
+        let filters = filters.iter().map(|it| SubscribeFilter::new(it.clone(), QoS::AtLeastOnce));
         self.client.subscribe_many(filters).context("subscribing")?;
         loop {
-            match self.hear(PATIENCE)? {
+            match self.hear(GRANT)? {
                 Heard::Subscribed(true) => return Ok(()),
                 Heard::Subscribed(false) => bail!("the broker does not grant the worker's topics"),
                 Heard::Message(it) => self.early.push_back(it),
@@ -171,9 +191,13 @@ fn listen(mut connection: Connection, tell: &Sender<Heard>) {
     }
 }
 
-fn address(broker: &str) -> anyhow::Result<(&str, u16)> {
-    let wrong = || format!("the broker's address {broker} is not of the form mqtt://host:port");
-    let rest = broker.strip_prefix("mqtt://").with_context(wrong)?;
-    let (host, port) = rest.rsplit_once(':').with_context(wrong)?;
-    Ok((host, port.parse().with_context(wrong)?))
+/// The login that the operator set, or a token for this very client id.
+fn credentials(config: &Config, client_id: &str) -> anyhow::Result<(String, String)> {
+    let Some(login) = &config.login else {
+        return Ok((client_id.to_owned(), keys::worker_token(&config.keys, client_id)?));
+    };
+    let file = &login.password_file;
+    let password = fs::read_to_string(file)
+        .with_context(|| format!("reading the password file {}", file.display()))?;
+    Ok((login.user.clone(), password.trim().to_owned()))
 }

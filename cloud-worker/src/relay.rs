@@ -6,7 +6,6 @@ mod fanout;
 mod letter;
 mod revocations;
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -17,7 +16,7 @@ use tracing::{error, info};
 
 use crate::config::Config;
 use crate::database;
-use crate::link::Link;
+use crate::link::{Brokers, Link};
 use crate::reason::reason;
 use crate::store::outbox;
 use revocations::Told;
@@ -29,12 +28,13 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// Publishes until the program ends.
 pub(crate) fn run(config: &Config) -> ! {
-    database::serve_for_ever(&config.postgres, |db| serve(db, &config.broker, &config.keys))
+    let mut brokers = Brokers::new(config);
+    database::serve_for_ever(&config.postgres, |db| serve(db, &mut brokers))
 }
 
 /// One connection's life.
-fn serve(db: &mut Client, broker: &str, keys: &Path) -> anyhow::Result<()> {
-    let mut link = Link::connect(broker, keys, "relay")?;
+fn serve(db: &mut Client, brokers: &mut Brokers<'_>) -> anyhow::Result<()> {
+    let mut link = brokers.connect("relay")?;
     db.batch_execute("listen outbox").context("listening for new rows")?;
     let mut revocations = Told::all(db, &link)?;
     info!("publishing");
