@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use tapcard_protocol::AccountId;
 
+use crate::broker::Make;
 use crate::browser::Browser;
 use crate::kiosk::Kiosk;
 use crate::people::{ADA, BO, card, card_file};
@@ -36,14 +37,23 @@ impl Cast {
     /// # Errors
     /// Says what does not come up.
     pub fn gather() -> anyhow::Result<Cast> {
-        let world = World::start()?;
+        Cast::gather_on(Make::Tapcard)
+    }
+
+    /// The same, on another broker.
+    ///
+    /// # Errors
+    /// Says what does not come up.
+    pub fn gather_on(make: Make) -> anyhow::Result<Cast> {
+        let world = World::start_on(make)?;
         let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
         let bo = world.account(BO, Some(&card_file("ios.vcf")))?;
         let radio = Radio::start(&world.path(""), &[CHIP])?;
-        let kiosk = world.kiosk(ada, &radio, CHIP)?;
         let mut browser = Browser::start(&world.path("browser.log"))?;
-        browser.open("A", &world.page(ada)?)?;
-        browser.open("B", &world.page(bo)?)?;
+        let pages = [world.page(ada)?, world.page(bo)?];
+        let kiosk = world.kiosk(ada, &radio, CHIP)?;
+        browser.open("A", &pages[0])?;
+        browser.open("B", &pages[1])?;
         browser.see("A", "Ada Lindqvist")?;
         browser.see("B", "Bo Okafor")?;
         Ok(Cast { browser, kiosk, radio, ada, bo, world })

@@ -27,7 +27,7 @@ pub struct KioskPlan {
 }
 
 impl KioskPlan {
-    /// Writes a kiosk's folder.
+    /// Writes a kiosk's folder; `broker` is the value of that setting.
     ///
     /// # Errors
     /// Fails with the file system.
@@ -36,14 +36,14 @@ impl KioskPlan {
         account: AccountId,
         terminal: TerminalId,
         token: &str,
-        broker: u16,
+        broker: &str,
         reader: &Path,
     ) -> anyhow::Result<KioskPlan> {
         fs::create_dir_all(folder.join("screens")).context("making a kiosk's folder")?;
         fs::write(folder.join("token"), token).context("writing a token")?;
         let configuration = format!(
             "account = \"{account}\"\nterminal = \"{terminal}\"\ntoken_file = {:?}\nregion = \"CN\"\n\
-             broker = \"mqtt://127.0.0.1:{broker}\"\nstore = {:?}\nplace = \"{PLACE}\"\nmode = \"both\"\n\
+             broker = {broker}\nstore = {:?}\nplace = \"{PLACE}\"\nmode = \"both\"\n\
              staff_pin = \"{PIN}\"\n[reader]\nport = {reader:?}\nbaud = 115200\n",
             folder.join("token"),
             folder.join("kiosk.db"),

@@ -1,10 +1,11 @@
 //! Everything that a journey needs, as real programs on this machine: [`World`] starts them, loses them and ends them.
 //!
 //! - [`world`]: Postgres, broker, worker and simulator together
-//! - [`postgres`], [`program`]: one private database, one child process
+//! - [`postgres`], [`broker`], [`program`]: one private database, one broker of either make, one child process
 //! - [`kiosk`], [`browser`], [`phone`]: what people hold, driven line by line
 //! - [`people`], [`cast`]: Ada, Bo and Cy, who stand in every journey
 
+pub mod broker;
 pub mod browser;
 pub mod cast;
 pub mod kiosk;

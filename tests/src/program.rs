@@ -101,11 +101,19 @@ impl Program {
     /// # Errors
     /// Fails when it does not end in time.
     pub fn stop(&mut self, patience: Duration) -> anyhow::Result<()> {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::TERM).with_context(|| format!("stopping {}", self.name))?;
+        self.signal(Signal::TERM)?;
         wait(&format!("the end of {}", self.name), patience, || {
             Ok(self.child.try_wait()?.map(|_| ()))
         })
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// Fails when it has ended.
+    pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        kill_process(Pid::from_child(&self.child), signal)
+            .with_context(|| format!("signalling {}", self.name))
     }
 
     /// Whether it still runs.

@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use tapcard_protocol::access::{Kind, Party};
 use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{AccountId, TerminalId};
 use tempfile::TempDir;
 
+use crate::broker::{Broker, Make};
 use crate::kiosk::{Kiosk, KioskPlan};
 use crate::patience::wait;
 use crate::phone::Phone;
@@ -22,16 +24,19 @@ use crate::radio::Radio;
 /// How long a program may take to come up on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Which node of a cluster of brokers the worker tries first.
+pub const WORKER_NODE: usize = 0;
+/// Which one kiosks try first.
+pub const KIOSK_NODE: usize = 1;
+
 /// The cloud and its surroundings. Everything ends when it is dropped.
 pub struct World {
     // Programs end before the folder they write to.
     worker: Option<Program>,
-    broker: Option<Program>,
+    broker: Broker,
     /// The database.
     pub postgres: Postgres,
     folder: TempDir,
-    tcp: u16,
-    ws: u16,
 }
 
 /// The first port that is tried; below those that Linux gives to outgoing connections (32768 and up), so that none of
@@ -60,40 +65,45 @@ pub fn free_port() -> anyhow::Result<u16> {
 }
 
 impl World {
-    /// Starts Postgres, broker and worker.
+    /// Starts Postgres, our own broker and the worker.
     ///
     /// # Errors
     /// Says what does not come up.
     pub fn start() -> anyhow::Result<World> {
+        World::start_on(Make::Tapcard)
+    }
+
+    /// Starts Postgres, a broker and the worker.
+    ///
+    /// # Errors
+    /// Says what does not come up.
+    pub fn start_on(make: Make) -> anyhow::Result<World> {
         let folder = tempfile::Builder::new()
             .prefix("tapcard-world-")
             .tempdir()
             .context("making a folder")?;
         let postgres = Postgres::start()?;
-        let (tcp, ws) = (free_port()?, free_port()?);
-        let mut world = World { worker: None, broker: None, postgres, folder, tcp, ws };
-        world.write_configurations()?;
-        output(Command::new(path("tapcard-worker")?).arg("keygen").arg(world.path("keys")))?;
+        let keys = folder.path().join("keys");
+        let broker = Broker::prepare(make, &folder.path().join("broker"), &keys.join("public"))?;
+        let mut world = World { worker: None, broker, postgres, folder };
+        world.write_configuration()?;
+        output(Command::new(path("tapcard-worker")?).arg("keygen").arg(keys))?;
         world.start_broker()?;
         world.start_worker()?;
         Ok(world)
     }
 
-    fn write_configurations(&self) -> anyhow::Result<()> {
-        let (tcp, ws) = (self.tcp, self.ws);
-        let keys = self.path("keys");
-        let broker = format!(
-            "keys = {:?}\n[listen]\ntcp = \"127.0.0.1:{tcp}\"\nws = \"127.0.0.1:{ws}\"\n",
-            keys.join("public/jwks.json"),
-        );
+    fn write_configuration(&self) -> anyhow::Result<()> {
         let worker = format!(
-            "postgres = {:?}\nbroker = \"mqtt://127.0.0.1:{tcp}\"\nkeys = {keys:?}\n[http]\nlisten = \"127.0.0.1:0\"\n\
-             broker = \"ws://127.0.0.1:{ws}/mqtt\"\naddress_file = {:?}\n",
+            "postgres = {:?}\nbroker = {}\nkeys = {:?}\n{}[http]\nlisten = \"127.0.0.1:0\"\n\
+             broker = \"ws://127.0.0.1:{}/mqtt\"\naddress_file = {:?}\n",
             self.postgres.url(),
+            self.broker.urls(WORKER_NODE, true),
+            self.path("keys"),
+            self.broker.worker_login(),
+            self.broker.ws(),
             self.path("http"),
         );
-        fs::write(self.path("broker.toml"), broker)
-            .context("writing the broker's configuration")?;
         fs::write(self.path("worker.toml"), worker).context("writing the worker's configuration")
     }
 
@@ -107,15 +117,12 @@ impl World {
     /// # Errors
     /// Fails when it does not come up.
     pub fn start_broker(&mut self) -> anyhow::Result<()> {
-        let mut command = Command::new(path("tapcard-broker")?);
-        command.arg("--config").arg(self.path("broker.toml"));
-        self.broker = Some(Program::start("broker", &mut command, &self.path("broker.log"))?);
-        for port in [self.tcp, self.ws] {
-            wait("the broker", PATIENCE, || {
-                Ok(std::net::TcpStream::connect(("127.0.0.1", port)).ok())
-            })?;
-        }
-        Ok(())
+        self.broker.start()
+    }
+
+    /// Kills one node of a cluster of brokers.
+    pub fn kill_node(&mut self, node: usize) {
+        self.broker.kill_node(node);
     }
 
     /// Starts the worker.
@@ -147,9 +154,9 @@ impl World {
         wait("the worker", PATIENCE, || Ok(self.web().ok())).map(drop)
     }
 
-    /// Kills the broker; nothing of what it held is left.
+    /// Kills the broker; nothing of what it held in memory is left.
     pub fn kill_broker(&mut self) {
-        self.broker = None;
+        self.broker.kill();
     }
 
     /// Kills the worker.
@@ -159,8 +166,7 @@ impl World {
 
     /// Whether broker and worker run.
     pub fn is_whole(&mut self) -> bool {
-        let programs = [&mut self.broker, &mut self.worker];
-        programs.into_iter().all(|it| it.as_mut().is_some_and(Program::is_running))
+        self.broker.is_running() && self.worker.as_mut().is_some_and(Program::is_running)
     }
 
     /// The web part's address, such as `http://127.0.0.1:41234`.
@@ -174,7 +180,7 @@ impl World {
 
     /// The broker's TCP port.
     pub fn broker_port(&self) -> u16 {
-        self.tcp
+        self.broker.tcp(self.broker.living_node())
     }
 
     /// Runs an operator's command of the worker and returns what it prints.
@@ -201,14 +207,28 @@ impl World {
         Ok(self.operate(&words)?.parse()?)
     }
 
-    /// Enrols a terminal.
+    /// Enrols a terminal; a broker that cannot read tokens learns of it here.
     ///
     /// # Errors
-    /// Fails with what the worker says.
-    pub fn terminal(&self, account: AccountId, kind: &str) -> anyhow::Result<TerminalId> {
-        Ok(self
-            .operate(&["terminal", "add", "--account", &account.to_string(), "--kind", kind])?
-            .parse()?)
+    /// Fails with what the worker says, or when the broker does not learn.
+    pub fn terminal(&self, account: AccountId, kind: Kind) -> anyhow::Result<TerminalId> {
+        let words = ["terminal", "add", "--account", &account.to_string(), "--kind", kind.name()];
+        let terminal: TerminalId = self.operate(&words)?.parse()?;
+        if !self.broker.reads_tokens() {
+            // A NATS node that is told of a new user forgets what it was about to grant.
+            let log = self.path("worker.log");
+            wait("the worker's subscription", PATIENCE, || {
+                Ok(fs::read_to_string(&log)?.contains("taking tasks in").then_some(()))
+            })?;
+            let token = self.mint(terminal)?;
+            let party = Party::Terminal { kind, account, terminal };
+            self.broker.admit(&terminal.to_string(), token, &party)?;
+        }
+        Ok(terminal)
+    }
+
+    fn mint(&self, terminal: TerminalId) -> anyhow::Result<String> {
+        self.operate(&["token", &terminal.to_string(), "--ttl", "12h"])
     }
 
     /// A token for a terminal, good for twelve hours.
@@ -216,7 +236,7 @@ impl World {
     /// # Errors
     /// Fails with what the worker says.
     pub fn token(&self, terminal: TerminalId) -> anyhow::Result<String> {
-        self.operate(&["token", &terminal.to_string(), "--ttl", "12h"])
+        self.broker.password(&terminal.to_string()).map_or_else(|| self.mint(terminal), Ok)
     }
 
     /// A new phone of an account, as a program; it is connected.
@@ -224,8 +244,16 @@ impl World {
     /// # Errors
     /// Fails when it cannot connect.
     pub fn phone(&self, account: AccountId) -> anyhow::Result<Phone> {
-        let terminal = self.terminal(account, "phone")?;
-        Phone::connect(self.tcp, account, terminal, &self.token(terminal)?)
+        self.phone_at(self.broker.living_node(), account)
+    }
+
+    /// The same, at one node of a cluster of brokers.
+    ///
+    /// # Errors
+    /// Fails when it cannot connect.
+    pub fn phone_at(&self, node: usize, account: AccountId) -> anyhow::Result<Phone> {
+        let terminal = self.terminal(account, Kind::Phone)?;
+        Phone::connect(self.broker.tcp(node), account, terminal, &self.token(terminal)?)
     }
 
     /// A new kiosk of an account, as a program without a screen; it is connected.
@@ -233,9 +261,9 @@ impl World {
     /// # Errors
     /// Fails when it cannot connect.
     pub fn bare_kiosk(&self, account: AccountId) -> anyhow::Result<Phone> {
-        let terminal = self.terminal(account, "kiosk")?;
-        let token = self.token(terminal)?;
-        Phone::connect_to(&[Topic::Terminal(terminal)], self.tcp, account, terminal, &token)
+        let terminal = self.terminal(account, Kind::Kiosk)?;
+        let (port, token) = (self.broker_port(), self.token(terminal)?);
+        Phone::connect_to(&[Topic::Terminal(terminal)], port, account, terminal, &token)
     }
 
     /// The same phone again, after its connection was lost.
@@ -244,7 +272,7 @@ impl World {
     /// Fails when it cannot connect.
     pub fn reconnect(&self, phone: &Phone) -> anyhow::Result<Phone> {
         let token = self.token(phone.terminal)?;
-        Phone::connect(self.tcp, phone.account, phone.terminal, &token)
+        Phone::connect(self.broker_port(), phone.account, phone.terminal, &token)
             .map(|it| it.continuing(phone))
     }
 
@@ -253,7 +281,7 @@ impl World {
     /// # Errors
     /// Fails with what the worker says.
     pub fn page(&self, account: AccountId) -> anyhow::Result<String> {
-        let terminal = self.terminal(account, "phone")?;
+        let terminal = self.terminal(account, Kind::Phone)?;
         Ok(format!("{}/#token={}", self.web()?, self.token(terminal)?))
     }
 
@@ -267,14 +295,14 @@ impl World {
         radio: &Radio,
         chip: &str,
     ) -> anyhow::Result<KioskPlan> {
-        let terminal = self.terminal(account, "kiosk")?;
+        let terminal = self.terminal(account, Kind::Kiosk)?;
         let folder = self.path(&format!("kiosk-{chip}"));
         KioskPlan::write(
             &folder,
             account,
             terminal,
             &self.token(terminal)?,
-            self.tcp,
+            &self.broker.urls(KIOSK_NODE, false),
             &radio.port(chip),
         )
     }
@@ -289,8 +317,8 @@ impl World {
 
     /// What the programs logged, for a failed test.
     pub fn logs(&self) -> String {
-        let read = |name: &str| fs::read_to_string(self.path(name)).unwrap_or_default();
-        format!("--- broker\n{}\n--- worker\n{}", read("broker.log"), read("worker.log"))
+        let worker = fs::read_to_string(self.path("worker.log")).unwrap_or_default();
+        format!("{}--- worker\n{worker}", self.broker.logs())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::{Down, LinkState, Notice, Outcome, Settled, up};
 use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{Edition, TerminalId};
@@ -42,7 +43,7 @@ fn a_phone_hears_no_other_account_and_speaks_as_no_other_terminal() -> anyhow::R
 fn a_token_opens_no_connection_under_another_name() -> anyhow::Result<()> {
     let world = World::start()?;
     let ada = world.account(ADA, None)?;
-    let token = world.token(world.terminal(ada, "phone")?)?;
+    let token = world.token(world.terminal(ada, Kind::Phone)?)?;
     let other = TerminalId::new(12);
     let refused = tapcard_tests::phone::Phone::connect(world.broker_port(), ada, other, &token);
     let why = refused.err().map(|it| format!("{it:#}")).unwrap_or_default();

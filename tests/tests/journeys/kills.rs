@@ -6,13 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context;
 use tapcard_tests::World;
+use tapcard_tests::broker::Make;
 use tapcard_tests::kiosk::{Kiosk, KioskPlan};
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::ADA;
 use tapcard_tests::radio::{Field, Radio};
 
-/// Confirmed exchanges of each of the two kiosks.
-const EXCHANGES: usize = 100;
 /// How long the last outbox may take to empty: a task is sent again after 10 s, 20 s, 40 s.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -41,13 +40,14 @@ fn collect(
     plan: &KioskPlan,
     field: &Field,
     chip: &str,
+    n_exchanges: usize,
     mut chance: Chance,
 ) -> anyhow::Result<Vec<String>> {
     let mut kiosk = plan.start()?;
     let mut done = Vec::new();
     let mut n_kills = 0;
     for attempt in 0.. {
-        if done.len() == EXCHANGES {
+        if done.len() == n_exchanges {
             break;
         }
         let number = format!("+4917139{}{attempt:04}", if chip == "A" { 3 } else { 4 });
@@ -83,14 +83,14 @@ fn collect(
     Ok(done)
 }
 
-fn swap(kiosk: &mut Kiosk) -> anyhow::Result<()> {
+pub(crate) fn swap(kiosk: &mut Kiosk) -> anyhow::Result<()> {
     kiosk.see("confirm")?;
     kiosk.press("Swap")?;
     kiosk.see("done")
 }
 
 /// How many tasks wait in a kiosk's outbox.
-fn rows(store: &PathBuf) -> anyhow::Result<i64> {
+pub(crate) fn rows(store: &PathBuf) -> anyhow::Result<i64> {
     let db =
         rusqlite::Connection::open_with_flags(store, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     db.busy_timeout(Duration::from_secs(5))?;
@@ -134,18 +134,23 @@ fn kill_around(
 
 #[test]
 fn every_exchange_is_in_the_cloud_once_whatever_dies() -> anyhow::Result<()> {
+    kill_whatever(Make::Tapcard, 100)
+}
+
+/// Each of two kiosks confirms so many exchanges.
+pub(crate) fn kill_whatever(make: Make, n_exchanges: usize) -> anyhow::Result<()> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos();
     let seed = std::env::var("TAPCARD_SEED").map_or(Ok(now as u64 | 1), |it| it.parse())?;
     report(&format!("TAPCARD_SEED={seed}"));
     let mut chance = Chance(seed);
-    let mut world = World::start()?;
+    let mut world = World::start_on(make)?;
     let ada = world.account(ADA, None)?;
     let radio = Radio::quick(&world.path(""), &["A", "B"])?;
     let kiosks = ["A", "B"].map(|chip| {
         let plan = world.kiosk_plan(ada, &radio, chip)?;
         let (field, own_chance) =
             (radio.field(), Chance(chance.0 ^ u64::from(chip.as_bytes()[0]) << 32));
-        Ok(thread::spawn(move || collect(&plan, &field, chip, own_chance)))
+        Ok(thread::spawn(move || collect(&plan, &field, chip, n_exchanges, own_chance)))
     });
     let kiosks: Vec<_> = kiosks.into_iter().collect::<anyhow::Result<_>>()?;
 
@@ -155,7 +160,7 @@ fn every_exchange_is_in_the_cloud_once_whatever_dies() -> anyhow::Result<()> {
     for kiosk in kiosks {
         done.extend(kiosk.join().map_err(|_| anyhow::anyhow!("a kiosk's thread panicked"))??);
     }
-    assert_eq!(done.len(), 2 * EXCHANGES);
+    assert_eq!(done.len(), 2 * n_exchanges);
     let mut db = world.postgres.client()?;
     wait("the cloud's empty outbox", PATIENCE, || {
         let rows: i64 = db.query_one("select count(*) from outbox", &[])?.get(0);

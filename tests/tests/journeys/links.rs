@@ -8,6 +8,7 @@ use tapcard_protocol::message::{
 };
 use tapcard_protocol::{Card, Edition};
 use tapcard_tests::World;
+use tapcard_tests::broker::Make;
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::{ADA, BO, CY, card_file, touch};
 
@@ -18,7 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn an_accepted_offer_makes_both_links_live_and_edits_follow() -> anyhow::Result<()> {
-    let mut world = World::start()?;
+    follow_an_accepted_offer(Make::Tapcard)
+}
+
+pub(crate) fn follow_an_accepted_offer(make: Make) -> anyhow::Result<()> {
+    let mut world = World::start_on(make)?;
     let (ada, bo) = (
         world.account(ADA, Some(&card_file("ada.vcf")))?,
         world.account(BO, Some(&card_file("ios.vcf")))?,

@@ -2,7 +2,9 @@
 
 mod access;
 mod bad_input;
+mod brokers;
 mod cloud;
+mod cluster;
 mod kills;
 mod links;
 mod sync;

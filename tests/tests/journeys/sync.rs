@@ -5,19 +5,22 @@ use tapcard_protocol::message::Sync;
 use tapcard_protocol::touch::TouchKey;
 use tapcard_protocol::{Card, Edition};
 use tapcard_tests::World;
+use tapcard_tests::broker::Make;
 use tapcard_tests::people::{ADA, touch};
-
-/// How many partners change their cards.
-const PARTNERS: usize = 50;
 
 #[test]
 fn a_phone_that_was_away_has_all_fifty_changes_though_the_broker_lost_everything()
 -> anyhow::Result<()> {
-    let mut world = World::start()?;
+    be_away(Make::Tapcard, 50)
+}
+
+/// Ada's phone is away while so many partners change their cards and the broker is killed twice.
+pub(crate) fn be_away(make: Make, n_partners: usize) -> anyhow::Result<()> {
+    let mut world = World::start_on(make)?;
     let ada = world.account(ADA, None)?;
     let mut phone = world.phone(ada)?;
     let mut partners = Vec::new();
-    for number in 0..PARTNERS {
+    for number in 0..n_partners {
         let partner = world.account(&format!("+4917139201{number:02}"), None)?;
         let mut its_phone = world.phone(partner)?;
         its_phone.update_card(Edition(0), Card::named(&format!("Partner {number}")))?;
@@ -31,11 +34,11 @@ fn a_phone_that_was_away_has_all_fifty_changes_though_the_broker_lost_everything
     phone.leave()?;
     for (number, partner) in partners.iter_mut().enumerate() {
         // Half of them before the broker loses everything, half after it.
-        if number == PARTNERS / 2 {
+        if number == n_partners / 2 {
             world.kill_broker();
             world.start_broker()?;
         }
-        if number >= PARTNERS / 2 {
+        if number >= n_partners / 2 {
             *partner = world.reconnect(partner)?;
         }
         partner.update_card(Edition(1), Card::named(&format!("Partner {number}, moved")))?;
@@ -49,7 +52,7 @@ fn a_phone_that_was_away_has_all_fifty_changes_though_the_broker_lost_everything
         let (edition, card) = &phone.book[&partner.account];
         assert_eq!((*edition, card.name()), (Edition(2), format!("Partner {number}, moved")));
     }
-    assert_eq!(phone.book.len(), PARTNERS);
+    assert_eq!(phone.book.len(), n_partners);
     Ok(())
 }
 
