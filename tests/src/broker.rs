@@ -70,7 +70,7 @@ struct Guest {
 }
 
 impl Broker {
-    /// Lays the broker's files out in a folder; `keys` are the public ones.
+    /// Lays the broker's files out in a folder; `keys` is the file of the public ones.
     ///
     /// # Errors
     /// Fails with the file system, or when there is no free port.

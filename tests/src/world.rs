@@ -84,7 +84,8 @@ impl World {
             .context("making a folder")?;
         let postgres = Postgres::start()?;
         let keys = folder.path().join("keys");
-        let broker = Broker::prepare(make, &folder.path().join("broker"), &keys.join("public"))?;
+        let broker =
+            Broker::prepare(make, &folder.path().join("broker"), &keys.join("public/jwks.json"))?;
         let mut world = World { worker: None, broker, postgres, folder };
         world.write_configuration()?;
         output(Command::new(path("tapcard-worker")?).arg("keygen").arg(keys))?;

@@ -16,6 +16,7 @@ use crate::program::output;
 const TERMINALS: &str = "\
 pattern write tapcard/v1/task/+/%c
 pattern write tapcard/v1/state/%c
+pattern write tapcard/v1/login
 pattern read tapcard/v1/terminal/%c
 ";
 /// What the patterns do not say: an account's phones hear its notices.
