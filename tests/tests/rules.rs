@@ -46,6 +46,7 @@ const CORES: &[&str] = &[
     "broker/src/gate/codec.rs",
     "broker/src/gate/fields.rs",
     "broker/src/gate/login.rs",
+    "broker/src/gate/rate.rs",
     "broker/src/gate/session.rs",
     "broker/src/gate/window.rs",
     "cloud-worker/src/inbox.rs",

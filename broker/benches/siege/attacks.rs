@@ -19,11 +19,11 @@ pub(crate) const ALL: [Attack; 5] = [
     Attack { name: "1,000 connections opened and dropped", act: dropped },
     Attack { name: "4,000 silent and half-open sockets", act: silent },
     Attack { name: "40 readers that take nothing", act: slow_readers },
-    Attack { name: "what kills rumqttd's own listeners, 200 times", act: killers },
+    Attack { name: "what kills rumqttd's own listeners, 40 times", act: killers },
 ];
 
-/// Attackers at once.
-const AT_ONCE: usize = 8;
+/// Attackers at once: as many as there are processors on a small machine, for their own work is not what is measured.
+const AT_ONCE: usize = 2;
 
 /// Does something so often, by several at once.
 fn often(times: usize, act: impl Fn(usize) + Sync) {
@@ -110,19 +110,21 @@ fn slow_readers(broker: &Broker) {
 }
 
 fn killers(broker: &Broker) {
-    let kiosk = Who::kiosk(1, 2);
-    let strange = Connect::new("a/b+#$", &kiosk.token());
-    let version_5 = Connect { level: 5, ..kiosk.connect() };
     let beyond_ascii = publish_bytes("名片/x".as_bytes(), "x", 0b10, 1);
-    for round in 0..200 {
+    often(40, |at| {
+        let number = 40_000 + at as u64;
+        let kiosk = Who::kiosk(number, number);
+        let strange = Connect::new("a/b+#$", &kiosk.token());
+        let version_5 = Connect { level: 5, ..kiosk.connect() };
         for refused in [&strange, &version_5] {
+            // The answer waits, after so many.
             Client::tcp(broker.addresses.tcp).connect(refused);
         }
         let mut client = broker.client(&kiosk);
         client.send(&beyond_ascii);
         client.assert_closed();
-        let mut worker = broker.client(&Who::worker_called(&format!("worker-{}", 3 + round % 2)));
+        let mut worker = broker.client(&Who::worker_called(&format!("worker-{number}")));
         worker.subscribe(&[("$share/g/tapcard/v1/task/02/+", 1), ("tapcard/v1/task/02/+", 1)]);
         drop(worker);
-    }
+    });
 }
