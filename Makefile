@@ -1,7 +1,7 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
 .PHONY: help demo smoke test test-nfc test-broker campaign-nfc siege-broker
-.PHONY: bench bench-nfc bench-broker build phone packages wiring hardware
+.PHONY: bench bench-nfc bench-broker build phone packages wiring hardware deb
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -56,6 +56,9 @@ phone:     ## the phone's page, into target/phone/dist/
 
 packages:  ## what is missing of Debian's packages
 	tests/tools/packages
+
+deb:       ## the broker's Debian package, into target/debian/; needs `cargo install cargo-deb`
+	cargo deb -p tapcard-broker
 
 wiring:    ## what follows from hardware/wiring/pins.toml: tables, drawings' sources, settings
 	cargo run --quiet -p tapcard-wiring
