@@ -58,6 +58,9 @@ impl Claims {
     }
 }
 
+/// How far the signer's clock may be ahead, in seconds. A token from the future would outlive its revocation.
+const AHEAD: u64 = 300;
+
 /// A token that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
@@ -82,6 +85,9 @@ pub enum Refusal {
     /// Its time is over.
     #[error("the token has expired")]
     Expired,
+    /// It was signed later than now.
+    #[error("the token was signed in the future")]
+    Early,
     /// It would last for longer than [`LONGEST_LIFE`].
     #[error("the token would last too long")]
     TooLong,
@@ -125,6 +131,9 @@ pub fn verify<'k>(
         .claims;
     if claims.exp <= now {
         return Err(Refusal::Expired);
+    }
+    if claims.iat > now.saturating_add(AHEAD) {
+        return Err(Refusal::Early);
     }
     if claims.exp.saturating_sub(claims.iat) > LONGEST_LIFE {
         return Err(Refusal::TooLong);
@@ -224,5 +233,17 @@ mod tests {
         };
         assert!(verify_life(LONGEST_LIFE).is_ok());
         assert_eq!(verify_life(LONGEST_LIFE + 1), Err(Refusal::TooLong));
+    }
+
+    #[test]
+    fn a_token_from_the_future_is_refused_beyond_what_clocks_differ() {
+        let (private, public) = web(1);
+        let verify_ahead = |ahead| {
+            let claims = Claims { iat: NOW + ahead, exp: NOW + ahead + 900, ..phone() };
+            verify(&sign("web", &private, &claims).unwrap(), |_| Some(&public), NOW)
+        };
+        assert!(verify_ahead(AHEAD).is_ok());
+        assert_eq!(verify_ahead(AHEAD + 1), Err(Refusal::Early));
+        assert_eq!(verify_ahead(u64::MAX - NOW - 900), Err(Refusal::Early));
     }
 }
