@@ -93,3 +93,23 @@ fn a_forged_badge_yields_nothing_of_the_person_whose_number_it_bears() -> anyhow
     assert_eq!(live, 0);
     Ok(())
 }
+
+#[test]
+fn a_terminal_whose_tokens_are_revoked_is_cut_and_stays_out_whatever_is_restarted()
+-> anyhow::Result<()> {
+    let mut world = World::start()?;
+    let (ada, bo) = (world.account(ADA, None)?, world.account(BO, None)?);
+    let (stolen, mut bystander) = (world.phone(ada)?, world.phone(bo)?);
+    world.operate(&["terminal", "revoke", &stolen.terminal.to_string()])?;
+    assert!(stolen.is_closed(Duration::from_secs(10)), "the connection stays open");
+    assert!(world.reconnect(&stolen).is_err(), "its token is believed");
+    bystander.ask(&touch(ADA, "Ada", "still here")?)?;
+
+    world.kill_broker();
+    world.start_broker()?;
+    // The gate has forgotten all of it, and lets terminals in when the worker has told it again.
+    let mut returned = world.reconnect(&bystander)?.continuing(&bystander);
+    returned.ask(&touch(ADA, "Ada", "back again")?)?;
+    assert!(world.reconnect(&stolen).is_err(), "its token is believed after a restart");
+    Ok(())
+}
