@@ -1,15 +1,19 @@
 //! The sockets that clients connect to. What they say is read elsewhere.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
 use serde::Serialize;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tracing::warn;
 
 use crate::config::Listen;
 
+/// Connections that the system keeps until they are accepted, if it allows so many: when there are more, a new client waits
+/// for a second.
+const BACKLOG: u32 = 4096;
 /// How long a listener rests when the system has no more sockets to give.
 const REST: Duration = Duration::from_millis(100);
 
@@ -74,7 +78,7 @@ impl Listeners {
     ///
     /// # Errors
     /// Names the address that cannot be bound.
-    pub async fn bind(listen: &Listen) -> anyhow::Result<Listeners> {
+    pub fn bind(listen: &Listen) -> anyhow::Result<Listeners> {
         let mut bound = Vec::new();
         for (speech, address) in [
             (Speech::Tcp, listen.tcp),
@@ -83,7 +87,7 @@ impl Listeners {
             (Speech::Wss, listen.wss),
         ] {
             if let Some(address) = address {
-                bound.push((speech, bind(address).await?));
+                bound.push((speech, bind(address)?));
             }
         }
         Ok(Listeners(bound))
@@ -117,8 +121,16 @@ impl Listeners {
 ///
 /// # Errors
 /// Names the address.
-pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))
+pub(crate) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    listen(address).with_context(|| format!("listening on {address}"))
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // What is left of earlier connections must not keep the broker from its port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Hands over every new socket, for ever.

@@ -58,11 +58,11 @@ fn begin(arguments: Arguments) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    let listeners = Listeners::bind(&config.listen).await?;
+    let listeners = Listeners::bind(&config.listen)?;
     let mut addresses = listeners.addresses()?;
     let gate = gate::open(&listeners, &config)?;
     if let Some(address) = config.metrics.listen {
-        let listener = bind(address).await?;
+        let listener = bind(address)?;
         addresses.metrics = listener.local_addr().ok();
         tokio::spawn(gate::report::serve(listener, gate.clone()));
     }

@@ -11,11 +11,12 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, timeout};
 use tracing::{debug, info};
@@ -60,6 +61,8 @@ pub(crate) struct Gate {
     limits: Limits,
     keys: Keys,
     keys_changed: watch::Sender<()>,
+    /// Turns to check a token before a client is let in.
+    verifying: Semaphore,
     certificates: Option<Certificates>,
     origins: Origins,
     revocations: revocations::Revocations,
@@ -79,6 +82,7 @@ pub(crate) fn open(listeners: &Listeners, config: &Config) -> anyhow::Result<Arc
         limits: config.limits,
         keys: Keys::read(config.keys.clone())?,
         keys_changed: watch::Sender::new(()),
+        verifying: Semaphore::new((available_parallelism().map_or(1, usize::from) / 2).max(1)),
         certificates: needed.transpose()?,
         origins: Origins::new(config.listen.origins.clone()),
         revocations: revocations::Revocations::new(),
