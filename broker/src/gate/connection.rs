@@ -13,7 +13,6 @@ use tapcard_protocol::AccountId;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::Revocation;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
 
@@ -22,7 +21,7 @@ use super::codec::{Packet, Reply, decode, encode};
 use super::end::End;
 use super::greeting::{await_revocations, greet, is_welcome, refuse};
 use super::lobby::Stay;
-use super::login::{Admission, Signature, admit_again};
+use super::login::{Admission, admit_again};
 use super::rate::Bucket;
 use super::registry::{Mailbox, Place};
 use super::router::{Arrival, Link};
@@ -37,41 +36,73 @@ const REVOCATIONS_TIME_OUT: Duration = Duration::from_secs(5);
 const HIGH_WATER: usize = 64 * 1024;
 
 /// Serves a client until one side ends it.
-pub(crate) async fn serve<R, W>(gate: &Gate, reader: R, writer: W, mut stay: Stay<'_>, by: Instant)
+pub(crate) async fn serve<R, W>(gate: &Gate, reader: R, writer: W, stay: Stay<'_>, by: Instant)
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    // Boxed, so that nothing of the beginning is kept for the rest of a connection's life.
+    let begun = Box::pin(begin(gate, reader, writer, stay, by)).await;
+    if let Some(connection) = begun {
+        connection.live().await;
+    }
+}
+
+/// From the first byte to the admission; none when the client was refused, or went.
+async fn begin<'g, R, W>(
+    gate: &'g Gate,
+    reader: R,
+    writer: W,
+    mut stay: Stay<'_>,
+    by: Instant,
+) -> Option<Box<Connection<'g, R, W>>>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
     let mut wire = Wire::new(reader, writer, CONNECT_TIME_OUT);
-    let admission = match stay.within(by, greet(gate, &mut wire)).await {
-        Err(left) => return gate.metrics.login(left.name()),
-        Ok(Err(_)) => return gate.metrics.login("no-connect"),
-        Ok(Ok(Err(code))) => {
-            // Whoever tries tokens must not learn quickly.
-            if stay.fail().await.is_ok() {
-                refuse(gate, wire, code).await;
-            }
-            return;
+    let code = match stay.within(by, greet(gate, &mut wire)).await {
+        Err(left) => {
+            gate.metrics.login(left.name());
+            return None;
         }
-        Ok(Ok(Ok(admission))) => admission,
+        Ok(Err(_)) => {
+            gate.metrics.login("no-connect");
+            return None;
+        }
+        // Whoever tries tokens must not learn quickly.
+        Ok(Ok(Err(code))) => stay.fail().await.is_ok().then_some(code)?,
+        Ok(Ok(Ok(admission))) => {
+            drop(stay);
+            match enter(gate, &admission).await {
+                Err(code) => code,
+                Ok((place, mailbox)) => {
+                    return Some(Box::new(Connection::enter(
+                        gate, wire, place, mailbox, admission,
+                    )));
+                }
+            }
+        }
     };
-    drop(stay);
-    let ready = await_revocations(gate, &admission);
+    refuse(gate, wire, code).await;
+    None
+}
+
+/// A place for a client whose token counts; the error is the code to refuse it with.
+async fn enter(gate: &Gate, admission: &Admission) -> Result<(Place, Mailbox), ConnectReturnCode> {
+    let ready = await_revocations(gate, admission);
     if tokio::time::timeout(REVOCATIONS_TIME_OUT, ready).await.is_err() {
-        return refuse(gate, wire, ConnectReturnCode::ServiceUnavailable).await;
+        return Err(ConnectReturnCode::ServiceUnavailable);
     }
-    if !is_welcome(gate, &admission) {
-        return refuse(gate, wire, ConnectReturnCode::BadUserNamePassword).await;
+    if !is_welcome(gate, admission) {
+        return Err(ConnectReturnCode::BadUserNamePassword);
     }
-    match gate.registry.enter(&admission, gate.limits.connections) {
-        None => refuse(gate, wire, ConnectReturnCode::ServiceUnavailable).await,
-        Some((place, mailbox, will)) => {
-            if let Some(will) = will {
-                gate.router.publish(will.topic, will.payload);
-            }
-            Box::new(Connection::enter(gate, wire, place, mailbox, admission)).live().await;
-        }
+    let entered = gate.registry.enter(admission, gate.limits.connections);
+    let (place, mailbox, will) = entered.ok_or(ConnectReturnCode::ServiceUnavailable)?;
+    if let Some(will) = will {
+        gate.router.publish(will.topic, will.payload);
     }
+    Ok((place, mailbox))
 }
 
 /// The gate's own clock.
@@ -91,10 +122,7 @@ struct Connection<'g, R, W> {
     session: Session,
     place: Place,
     account: Option<AccountId>,
-    signature: Signature,
     mailbox: Mailbox,
-    /// Comes when the keys have changed.
-    keys: watch::Receiver<()>,
     expires: Instant,
     /// How quickly it may speak; workers as quickly as they can.
     bucket: Option<Bucket>,
@@ -124,9 +152,7 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
             session: Session::new(admission.rights),
             place,
             account: admission.account,
-            signature: admission.signature,
             mailbox,
-            keys: gate.keys_changed.subscribe(),
             // What was revoked between greeting and entry ends now.
             expires: if is_welcome { end_of(admission.expires) } else { Instant::now() },
             bucket: is_terminal.then(|| Bucket::new(gate.limits.publish_rate, Duration::ZERO)),
@@ -151,9 +177,14 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
 
     /// Runs until something ends it; the error says what.
     async fn exchange(&mut self) -> Result<Infallible, End> {
+        let mut alarm = std::pin::pin!(sleep_until(self.expires));
         loop {
             let calm = self.wire.output.len() < HIGH_WATER;
             let rest = self.rest();
+            let due = rest.unwrap_or(self.expires).min(self.expires);
+            if alarm.deadline() != due {
+                alarm.as_mut().reset(due);
+            }
             tokio::select! {
                 turned = self.wire.turn(rest.is_none()) => {
                     turned?;
@@ -170,9 +201,10 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
                 closing = &mut self.mailbox.closing => {
                     return Err(closing.map_or(End::TakenOver, End::from));
                 }
-                () = sleep_until(rest.unwrap_or(self.expires)), if rest.is_some() => self.hear()?,
-                () = sleep_until(self.expires) => return Err(End::Expired),
-                Ok(()) = self.keys.changed() => self.check_key()?,
+                () = &mut alarm => match due == self.expires {
+                    true => return Err(End::Expired),
+                    false => self.hear()?,
+                },
             }
         }
     }
@@ -181,11 +213,6 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
     fn rest(&self) -> Option<Instant> {
         let rest = self.bucket.as_ref()?.rest()?;
         Some(self.since + rest).filter(|it| *it > Instant::now())
-    }
-
-    fn check_key(&self) -> Result<(), End> {
-        let Signature { kid, kind } = &self.signature;
-        if self.gate.keys.signs(kid, *kind) { Ok(()) } else { Err(End::Revoked) }
     }
 
     /// Acts on every packet that has been read completely, as quickly as the client may speak.
@@ -289,9 +316,8 @@ impl<'g, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<'g, R, W> {
         let verified = self.gate.keys.verify(token, since_1970().as_secs());
         let fresh = admit_again(verified, self.place.client(), self.account);
         let fresh = fresh.filter(|it| is_welcome(self.gate, it)).ok_or(End::NotRenewed)?;
-        self.gate.registry.renew(&self.place, fresh.signed);
+        self.gate.registry.renew(&self.place, fresh.signed, fresh.signature);
         self.expires = end_of(fresh.expires);
-        self.signature = fresh.signature;
         self.session.renew(fresh.rights);
         Ok(())
     }

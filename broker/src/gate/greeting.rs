@@ -43,8 +43,11 @@ pub(super) async fn greet<R: AsyncRead + Unpin, W: AsyncWrite + Unpin>(
     Ok(admit(&connect, verified))
 }
 
-/// Whether what the token says still counts, as far as the workers have told.
+/// Whether what the token says still counts, as far as the workers have told and the keys are known.
 pub(super) fn is_welcome(gate: &Gate, admission: &Admission) -> bool {
+    if !gate.keys.signs(&admission.signature.kid, admission.signature.kind) {
+        return false;
+    }
     match admission.client {
         Client::Terminal(terminal) => !gate.revocations.is_revoked(terminal, admission.signed),
         Client::Worker(_) => true,

@@ -10,13 +10,14 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, timeout};
 use tracing::{debug, info};
@@ -60,7 +61,6 @@ const FAREWELL: Duration = Duration::from_secs(3);
 pub(crate) struct Gate {
     limits: Limits,
     keys: Keys,
-    keys_changed: watch::Sender<()>,
     /// Turns to check a token before a client is let in.
     verifying: Semaphore,
     certificates: Option<Certificates>,
@@ -81,7 +81,6 @@ pub(crate) fn open(listeners: &Listeners, config: &Config) -> anyhow::Result<Arc
     Ok(Arc::new(Gate {
         limits: config.limits,
         keys: Keys::read(config.keys.clone())?,
-        keys_changed: watch::Sender::new(()),
         verifying: Semaphore::new((available_parallelism().map_or(1, usize::from) / 2).max(1)),
         certificates: needed.transpose()?,
         origins: Origins::new(config.listen.origins.clone()),
@@ -132,7 +131,7 @@ async fn look(gate: Arc<Gate>) {
     loop {
         ticks.tick().await;
         if gate.keys.refresh() {
-            gate.keys_changed.send_replace(());
+            gate.registry.close_unless(|it| gate.keys.signs(&it.kid, it.kind));
         }
         if let Some(certificates) = &gate.certificates {
             certificates.refresh();
@@ -140,37 +139,50 @@ async fn look(gate: Arc<Gate>) {
     }
 }
 
-/// Takes a socket in: TLS and WebSocket, as its listener speaks.
+/// Takes a socket in: TLS and WebSocket, as its listener speaks. Each way is boxed, so that a connection keeps room
+/// for its own way alone, and for none of the handshakes that are over.
 async fn receive(gate: Arc<Gate>, speech: Speech, socket: TcpStream, peer: SocketAddr) {
-    let stay = gate.lobby.enter(peer.ip());
+    let mut stay = gate.lobby.enter(peer.ip());
     let by = Instant::now() + CONNECT_TIME_OUT;
-    match gate.certificates.as_ref().filter(|_| speech.is_encrypted()) {
-        None => converse(&gate, speech, socket, stay, by).await,
-        Some(certificates) => {
-            let mut stay = stay;
-            let handshake = certificates.acceptor().accept(socket);
-            match stay.within(by, handshake).await {
-                Ok(Ok(stream)) => converse(&gate, speech, stream, stay, by).await,
-                Ok(Err(error)) => {
-                    debug!("no TLS: {error}");
-                    gate.metrics.login("no-tls");
-                }
-                Err(left) => gate.metrics.login(left.name()),
-            }
+    let Some(certificates) = gate.certificates.as_ref().filter(|_| speech.is_encrypted()) else {
+        return converse(&gate, speech, socket, stay, by).await;
+    };
+    let handshake = certificates.acceptor().accept(socket);
+    match Box::pin(stay.within(by, handshake)).await {
+        Ok(Ok(stream)) => converse(&gate, speech, stream, stay, by).await,
+        Ok(Err(error)) => {
+            debug!("no TLS: {error}");
+            gate.metrics.login("no-tls");
         }
+        Err(left) => gate.metrics.login(left.name()),
     }
 }
 
-async fn converse<S>(gate: &Gate, speech: Speech, stream: S, mut stay: Stay<'_>, by: Instant)
+fn converse<'g, S>(
+    gate: &'g Gate,
+    speech: Speech,
+    stream: S,
+    stay: Stay<'g>,
+    by: Instant,
+) -> Pin<Box<dyn Future<Output = ()> + Send + 'g>>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'g,
+{
+    if speech.is_websocket() {
+        return Box::pin(converse_in_websocket(gate, stream, stay, by));
+    }
+    let (reader, writer) = split(stream);
+    Box::pin(connection::serve(gate, reader, writer, stay, by))
+}
+
+async fn converse_in_websocket<S>(gate: &Gate, stream: S, mut stay: Stay<'_>, by: Instant)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    if !speech.is_websocket() {
-        let (reader, writer) = split(stream);
-        return connection::serve(gate, reader, writer, stay, by).await;
-    }
-    match stay.within(by, websocket::upgrade(stream, &gate.origins)).await {
-        Ok(Ok((reader, writer))) => connection::serve(gate, reader, writer, stay, by).await,
+    match Box::pin(stay.within(by, websocket::upgrade(stream, &gate.origins))).await {
+        Ok(Ok((reader, writer))) => {
+            Box::pin(connection::serve(gate, reader, writer, stay, by)).await;
+        }
         Ok(Err(error)) => {
             debug!("no WebSocket: {error}");
             gate.metrics.login("no-websocket");

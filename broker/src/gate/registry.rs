@@ -11,7 +11,7 @@ use tapcard_protocol::{AccountId, TerminalId};
 use tokio::sync::oneshot;
 
 use super::access::Will;
-use super::login::{Admission, Client};
+use super::login::{Admission, Client, Signature};
 use super::queue;
 use super::session::Message;
 
@@ -36,6 +36,7 @@ struct Entry {
     account: Option<AccountId>,
     /// When its token was signed, in seconds since 1970.
     signed: u64,
+    signature: Signature,
     will: Option<Box<Will>>,
     queue: queue::Sender,
     /// None once it has been told to close.
@@ -97,6 +98,7 @@ impl Registry {
             number: present.last,
             account: admission.account,
             signed: admission.signed,
+            signature: admission.signature.clone(),
             will: admission.will.clone().map(Box::new),
             queue,
             close: Some(close),
@@ -116,11 +118,18 @@ impl Registry {
         self.present().entries.len()
     }
 
-    /// A connection has shown a token that was signed at this time.
-    pub(crate) fn renew(&self, place: &Place, signed: u64) {
+    /// A connection has shown a token that was signed at this time, with this key.
+    pub(crate) fn renew(&self, place: &Place, signed: u64, signature: Signature) {
         if let Some(entry) = self.present().own(place) {
-            entry.signed = signed;
+            (entry.signed, entry.signature) = (signed, signature);
         }
+    }
+
+    /// Closes the connections whose tokens are signed with a key that no longer counts.
+    pub(crate) fn close_unless(&self, counts: impl Fn(&Signature) -> bool) {
+        let mut present = self.present();
+        let gone = present.entries.values_mut().filter(|it| !counts(&it.signature));
+        gone.for_each(|it| it.close(Closing::Revoked));
     }
 
     /// Closes a terminal's connection, if its token was signed before this time.
@@ -244,7 +253,6 @@ mod tests {
     use tapcard_protocol::access::{Acl, Kind, Party};
 
     use super::super::access::Rights;
-    use super::super::login::Signature;
     use super::*;
 
     const ACCOUNT: AccountId = AccountId::new(7);
@@ -335,12 +343,17 @@ mod tests {
         let registry = Registry::default();
         let (_, mut older, _) = enter(&registry, 1);
         let (place, mut renewed, _) = enter(&registry, 2);
-        registry.renew(&place, 300);
+        registry.renew(&place, 300, phone(2).signature);
         for terminal in [1, 2, 3] {
             registry.revoke(TerminalId::new(terminal), 200);
         }
         assert_eq!(older.closing.try_recv(), Ok(Closing::Revoked));
         assert!(renewed.closing.try_recv().is_err());
+        registry.close_unless(|it| it.kid == "web");
+        assert!(renewed.closing.try_recv().is_err());
+        registry.close_unless(|it| it.kid != "web");
+        assert_eq!(renewed.closing.try_recv(), Ok(Closing::Revoked));
+        let (_, mut renewed, _) = enter(&registry, 2);
         registry.close_all();
         assert_eq!(renewed.closing.try_recv(), Ok(Closing::Leaving));
     }
