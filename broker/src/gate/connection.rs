@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::{Future, pending};
+use std::pin::Pin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -35,30 +36,20 @@ const REVOCATIONS_TIME_OUT: Duration = Duration::from_secs(5);
 /// While so many bytes wait to be written, no more messages are taken for the client.
 const HIGH_WATER: usize = 64 * 1024;
 
-/// Serves a client until one side ends it.
-pub(crate) async fn serve<R, W>(gate: &Gate, reader: R, writer: W, stay: Stay<'_>, by: Instant)
-where
-    R: AsyncRead + Unpin,
-    W: AsyncWrite + Unpin,
-{
-    // Boxed, so that nothing of the beginning is kept for the rest of a connection's life.
-    let begun = Box::pin(begin(gate, reader, writer, stay, by)).await;
-    if let Some(connection) = begun {
-        connection.live().await;
-    }
-}
+/// The rest of an admitted client's connection, to its last byte.
+pub(super) type Life<'g> = Pin<Box<dyn Future<Output = ()> + Send + 'g>>;
 
 /// From the first byte to the admission; none when the client was refused, or went.
-async fn begin<'g, R, W>(
+pub(super) async fn begin<'g, R, W>(
     gate: &'g Gate,
     reader: R,
     writer: W,
     mut stay: Stay<'_>,
     by: Instant,
-) -> Option<Box<Connection<'g, R, W>>>
+) -> Option<Life<'g>>
 where
-    R: AsyncRead + Unpin,
-    W: AsyncWrite + Unpin,
+    R: AsyncRead + Unpin + Send + 'g,
+    W: AsyncWrite + Unpin + Send + 'g,
 {
     let mut wire = Wire::new(reader, writer, CONNECT_TIME_OUT);
     let code = match stay.within(by, greet(gate, &mut wire)).await {
@@ -77,9 +68,8 @@ where
             match enter(gate, &admission).await {
                 Err(code) => code,
                 Ok((place, mailbox)) => {
-                    return Some(Box::new(Connection::enter(
-                        gate, wire, place, mailbox, admission,
-                    )));
+                    let connection = Connection::enter(gate, wire, place, mailbox, admission);
+                    return Some(Box::pin(Box::new(connection).live()));
                 }
             }
         }

@@ -10,7 +10,6 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -28,7 +27,7 @@ use crate::listener::{Listeners, Speech, accept};
 use crate::metrics::Metrics;
 use crate::tls::Certificates;
 use crate::websocket::{self, Origins};
-use connection::CONNECT_TIME_OUT;
+use connection::{CONNECT_TIME_OUT, Life};
 use lobby::Stay;
 
 mod access;
@@ -139,49 +138,54 @@ async fn look(gate: Arc<Gate>) {
     }
 }
 
-/// Takes a socket in: TLS and WebSocket, as its listener speaks. Each way is boxed, so that a connection keeps room
-/// for its own way alone, and for none of the handshakes that are over.
+/// Serves a client until one side ends it. Its beginning has a room of its own, which is given back when it is over.
 async fn receive(gate: Arc<Gate>, speech: Speech, socket: TcpStream, peer: SocketAddr) {
+    if let Some(life) = Box::pin(begin(&gate, speech, socket, peer)).await {
+        life.await;
+    }
+}
+
+/// Takes a socket in: TLS and WebSocket, as its listener speaks, then the greeting.
+async fn begin(
+    gate: &Gate,
+    speech: Speech,
+    socket: TcpStream,
+    peer: SocketAddr,
+) -> Option<Life<'_>> {
     let mut stay = gate.lobby.enter(peer.ip());
     let by = Instant::now() + CONNECT_TIME_OUT;
     let Some(certificates) = gate.certificates.as_ref().filter(|_| speech.is_encrypted()) else {
-        return converse(&gate, speech, socket, stay, by).await;
+        return converse(gate, speech, socket, stay, by).await;
     };
     let handshake = certificates.acceptor().accept(socket);
-    match Box::pin(stay.within(by, handshake)).await {
-        Ok(Ok(stream)) => converse(&gate, speech, stream, stay, by).await,
+    match stay.within(by, handshake).await {
+        Ok(Ok(stream)) => return converse(gate, speech, stream, stay, by).await,
         Ok(Err(error)) => {
             debug!("no TLS: {error}");
             gate.metrics.login("no-tls");
         }
         Err(left) => gate.metrics.login(left.name()),
     }
+    None
 }
 
-fn converse<'g, S>(
+async fn converse<'g, S>(
     gate: &'g Gate,
     speech: Speech,
     stream: S,
-    stay: Stay<'g>,
+    mut stay: Stay<'g>,
     by: Instant,
-) -> Pin<Box<dyn Future<Output = ()> + Send + 'g>>
+) -> Option<Life<'g>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'g,
 {
-    if speech.is_websocket() {
-        return Box::pin(converse_in_websocket(gate, stream, stay, by));
+    if !speech.is_websocket() {
+        let (reader, writer) = split(stream);
+        return connection::begin(gate, reader, writer, stay, by).await;
     }
-    let (reader, writer) = split(stream);
-    Box::pin(connection::serve(gate, reader, writer, stay, by))
-}
-
-async fn converse_in_websocket<S>(gate: &Gate, stream: S, mut stay: Stay<'_>, by: Instant)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
-{
-    match Box::pin(stay.within(by, websocket::upgrade(stream, &gate.origins))).await {
+    match stay.within(by, websocket::upgrade(stream, &gate.origins)).await {
         Ok(Ok((reader, writer))) => {
-            Box::pin(connection::serve(gate, reader, writer, stay, by)).await;
+            return connection::begin(gate, reader, writer, stay, by).await;
         }
         Ok(Err(error)) => {
             debug!("no WebSocket: {error}");
@@ -189,4 +193,5 @@ where
         }
         Err(left) => gate.metrics.login(left.name()),
     }
+    None
 }
