@@ -2,17 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+mod desk;
+
+use std::path::Path;
+use std::process::{Command, Output};
 use std::time::Duration;
 
-use pn532_simulator::{Lay, Model, Simulator, TagKind};
+use desk::Table;
+use pn532_simulator::{Lay, Model, TagKind};
 use tapcard_nfc::ndef::{self, Record};
-use tapcard_nfc::type2;
-use tapcard_protocol::{Card, vcard};
-use tempfile::TempDir;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,141 +21,6 @@ const ADA: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada Lind\r\nTITLE:Buyer\r\n\
     TEL;TYPE=CELL:+46 70 174 06 12\r\nEMAIL:ada@halden.example\r\nEND:VCARD\r\n";
 const THREE: &str = "\u{feff}Name;Mobile;Organisation;URL\r\nAda Lind;+46701740612;Halden;\r\n\
     Bo Ek;0151 12345678;Köhler & Söhne;bo.example\r\nCy Oz;;;\r\n";
-
-/// A chip, and the folder of the one who writes badges at it.
-struct Table {
-    simulator: Simulator,
-    folder: TempDir,
-}
-
-impl Table {
-    fn new() -> Table {
-        let folder = tempfile::tempdir().unwrap();
-        let simulator = Simulator::start(&[("A", &folder.path().join("A"))], 0).unwrap();
-        let settings = format!("reader.port = \"{}/A\"\n", folder.path().display());
-        let table = Table { simulator, folder };
-        table.file("desk.toml", &settings);
-        table
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
-    fn command(&self, name: &str, text: &str, options: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tapcard-kiosk"));
-        command.arg("write").arg(self.file(name, text)).args(options);
-        command.arg("--config").arg(self.folder.path().join("desk.toml"));
-        command
-    }
-
-    /// Runs to its end what must not get as far as a tag.
-    fn refused(&self, name: &str, text: &str, options: &[&str]) -> String {
-        let Output { status, stderr, .. } = self.command(name, text, options).output().unwrap();
-        assert_eq!(status.code(), Some(1));
-        String::from_utf8(stderr).unwrap()
-    }
-
-    fn open(&self, name: &str, text: &str, options: &[&str]) -> Desk {
-        let mut command = self.command(name, text, options);
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = piped.spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let (tell, said) = channel();
-        std::thread::spawn(move || {
-            out.lines().map_while(Result::ok).for_each(|it| drop(tell.send(it)));
-        });
-        let hands = child.stdin.take();
-        Desk { child, hands, said }
-    }
-
-    fn lay(&self, what: &Lay) {
-        self.clear();
-        self.simulator.lay("A", what).unwrap();
-    }
-
-    fn clear(&self) {
-        self.simulator.clear("A").unwrap();
-    }
-
-    fn dump(&self) -> Vec<u8> {
-        self.simulator.dump("A").unwrap()
-    }
-
-    /// The message on the tag that lies there, as any reader finds it in its memory.
-    fn message(&self) -> Vec<u8> {
-        match type2::plan(&self.dump()[12..]).unwrap() {
-            type2::Plan::Done(message) => message,
-            type2::Plan::Read { .. } => panic!("the message ends behind the tag"),
-        }
-    }
-
-    /// The link and the card in that message.
-    fn holds(&self) -> (Option<String>, Card) {
-        let records = ndef::decode(&self.message()).unwrap();
-        let card = vcard::read(ndef::vcard(&records).unwrap()).unwrap().card;
-        (records[0].as_uri(), card)
-    }
-}
-
-/// The program at work.
-struct Desk {
-    child: Child,
-    hands: Option<ChildStdin>,
-    said: Receiver<String>,
-}
-
-impl Desk {
-    /// The next line is this.
-    #[track_caller]
-    fn says(&self, line: &str) {
-        assert_eq!(self.said.recv_timeout(PATIENCE).as_deref(), Ok(line));
-    }
-
-    /// The next lines, as far as a tag is written, and the last of them says this.
-    #[track_caller]
-    fn writes(&self, who: &str, line: &str) {
-        self.says(&format!("{who}: writing, do not move the tag."));
-        self.says(line);
-    }
-
-    #[track_caller]
-    fn greets(&self, n_badges: usize) {
-        let plural = if n_badges == 1 { "" } else { "s" };
-        self.says(&format!(
-            "{n_badges} badge{plural} to write. Type skip and Enter to pass over one; press Ctrl-C \
-             to stop."
-        ));
-    }
-
-    #[track_caller]
-    fn asks(&self, who: &str) {
-        self.says(&format!("{who}: lay a blank tag on the reader."));
-    }
-
-    fn types(&mut self, line: &str) {
-        writeln!(self.hands.as_mut().unwrap(), "{line}").unwrap();
-    }
-
-    #[track_caller]
-    fn ends(mut self, code: i32) {
-        // The end of its input must not end it.
-        self.hands = None;
-        let more = self.said.recv_timeout(PATIENCE);
-        assert!(more.is_err(), "{more:?}");
-        assert_eq!(self.child.wait().unwrap().code(), Some(code));
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        // It has ended, unless the test failed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn badge(name: &str) -> Vec<u8> {
     let card = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nEND:VCARD\r\n");
