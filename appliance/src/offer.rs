@@ -65,7 +65,7 @@ mod tests {
         TouchToken::new(&TouchKey { epoch: 7, key: [1; 32] }, TerminalId::new(3), 42)
     }
 
-    fn ada() -> Card {
+    pub(super) fn ada() -> Card {
         let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Lind;Ada;;;\r\nFN:Ada Lind\r\n\
             ORG:Halden Instruments\r\nTITLE:Buyer\r\nTEL;TYPE=WORK:+46 8 123\r\n\
             TEL;TYPE=CELL:+46 70 174 06 12\r\nEMAIL:ada@halden.example\r\n\

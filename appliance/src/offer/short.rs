@@ -163,16 +163,9 @@ fn text(card: &Map<String, Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::offer::tests::ada;
 
     const MOST: usize = 400;
-
-    fn ada() -> Card {
-        let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Lind;Ada;;;\r\nFN:Ada Lind\r\n\
-            ORG:Halden Instruments\r\nTITLE:Buyer\r\nTEL;TYPE=WORK:+46 8 123\r\n\
-            TEL;TYPE=CELL:+46 70 174 06 12\r\nEMAIL:ada@halden.example\r\n\
-            URL:https://halden.example\r\nEND:VCARD\r\n";
-        vcard::read(card.as_bytes()).unwrap().card
-    }
 
     fn shortened(card: &Card, most: usize) -> Short {
         let short = short(card, |it| it.len() <= most);
