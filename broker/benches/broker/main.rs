@@ -6,6 +6,8 @@
 
 mod brokers;
 mod crowd;
+#[path = "../../tests/broker/support/frame.rs"]
+mod frame;
 mod guests;
 mod idle;
 mod known;

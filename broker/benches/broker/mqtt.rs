@@ -2,6 +2,8 @@
 
 use anyhow::{Context, bail};
 
+use crate::frame::{framed, text};
+
 /// The last packet of a client (MQTT 3.1.1 §3.14).
 pub(crate) const DISCONNECT: [u8; 2] = [0xe0, 0];
 /// Seconds of silence that clients ask for; longer than any measurement.
@@ -86,25 +88,4 @@ fn read(first: u8, body: &[u8]) -> anyhow::Result<Heard> {
         (0x32, _) => Heard::Message(word(2 + usize::from(word(0)?))?),
         _ => bail!("a packet that begins with {first:#x}"),
     })
-}
-
-/// A string with its length before it (MQTT 3.1.1 §1.5.3).
-fn text(text: &str) -> Vec<u8> {
-    let length = u16::try_from(text.len()).expect("texts here are short");
-    [&length.to_be_bytes()[..], text.as_bytes()].concat()
-}
-
-/// A packet with its first byte and its length (MQTT 3.1.1 §2.2.3).
-fn framed(first: u8, body: &[u8]) -> Vec<u8> {
-    let (mut packet, mut rest) = (vec![first], body.len());
-    loop {
-        let more = if rest >= 128 { 0x80 } else { 0 };
-        packet.push((rest % 128) as u8 | more);
-        rest /= 128;
-        if rest == 0 {
-            break;
-        }
-    }
-    packet.extend_from_slice(body);
-    packet
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use async_tungstenite::tungstenite;
 
+use super::frame::{framed, text};
 use super::pipe::{Pipe, Stream, socket, tls, upgrade};
 
 /// A connected client.
@@ -49,26 +50,6 @@ impl Connect {
             will: None,
         }
     }
-}
-
-/// A string with its length before it (MQTT 3.1.1 §1.5.3).
-pub(crate) fn text(text: &str) -> Vec<u8> {
-    let length = u16::try_from(text.len()).unwrap();
-    [&length.to_be_bytes()[..], text.as_bytes()].concat()
-}
-
-fn framed(first: u8, body: &[u8]) -> Vec<u8> {
-    let (mut packet, mut rest) = (vec![first], body.len());
-    loop {
-        let more = if rest >= 128 { 0x80 } else { 0 };
-        packet.push((rest % 128) as u8 | more);
-        rest /= 128;
-        if rest == 0 {
-            break;
-        }
-    }
-    packet.extend_from_slice(body);
-    packet
 }
 
 pub(crate) fn connect_bytes(connect: &Connect) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! A broker in a process of its own, tokens for it, and clients that say exactly what a test wants.
 
 mod client;
+mod frame;
 mod pipe;
 
 use std::ffi::OsStr;
@@ -24,7 +25,8 @@ use tapcard_protocol::token::{Claims, sign};
 use tapcard_protocol::{AccountId, TerminalId};
 use tempfile::TempDir;
 
-pub(crate) use client::{Client, Connect, Message, connect_bytes, publish_bytes, text};
+pub(crate) use client::{Client, Connect, Message, connect_bytes, publish_bytes};
+pub(crate) use frame::text;
 pub(crate) use pipe::{socket, tls, upgrade};
 
 /// How long anything may take before a test fails.
