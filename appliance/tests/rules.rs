@@ -6,12 +6,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every file of a module: `name.rs` and all of `name/`.
+/// Every file of a module: `name.rs` and all below `name/`.
 fn files(module: &str) -> Vec<(PathBuf, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = vec![source.join(module).with_extension("rs")];
-    if let Ok(folder) = fs::read_dir(source.join(module)) {
-        paths.extend(folder.map(|it| it.unwrap().path()));
+    let mut folders = vec![source.join(module)];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).into_iter().flatten().map(|it| it.unwrap().path()) {
+            if path.is_dir() { folders.push(path) } else { paths.push(path) }
+        }
     }
     paths.into_iter().map(|it| (it.clone(), fs::read_to_string(it).unwrap())).collect()
 }
