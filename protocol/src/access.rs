@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::topic::{ALL_TASKS, MAX_LENGTH, Topic};
+use crate::topic::{ALL_STATES, ALL_TASKS, MAX_LENGTH, Topic};
 use crate::{AccountId, TerminalId};
 
 /// What kind of client holds a token.
@@ -70,7 +70,7 @@ pub fn acl(party: &Party) -> Acl {
                 Topic::Revoke.to_string(),
                 Topic::Login.to_string(),
             ],
-            subscribe: vec![ALL_TASKS.into(), "tapcard/v1/state/+".into()],
+            subscribe: vec![ALL_TASKS.into(), ALL_STATES.into()],
         },
         Party::Terminal { kind: Kind::Worker, .. } => Acl::default(),
         Party::Terminal { kind, account, terminal } => {

@@ -64,6 +64,9 @@ impl Topic {
 /// The filter that gives a worker every shard's tasks.
 pub const ALL_TASKS: &str = "tapcard/v1/task/+/+";
 
+/// The filter that gives a worker every terminal's state.
+pub const ALL_STATES: &str = "tapcard/v1/state/+";
+
 /// The filter that gives a worker one shard's tasks; `shard` is below [`SHARDS`].
 pub fn shard_filter(shard: u8) -> String {
     format!("tapcard/v1/task/{shard:02}/+")

@@ -6,7 +6,7 @@
 
 use std::iter::once;
 
-use tapcard_protocol::topic::{SHARDS, Topic, shard_filter};
+use tapcard_protocol::topic::{ALL_STATES, SHARDS, Topic, shard_filter};
 
 use crate::brokers::Broker;
 use crate::crowd::Crowd;
@@ -85,8 +85,8 @@ pub(crate) fn measure(mint: &Mint) -> anyhow::Result<(Vec<Level>, Left)> {
 impl Place {
     fn new(mint: &Mint) -> anyhow::Result<Place> {
         let broker = Broker::ours(mint)?;
-        let states = "tapcard/v1/state/+".to_owned();
-        let filters: Vec<String> = (0..SHARDS).map(shard_filter).chain(once(states)).collect();
+        let filters: Vec<String> =
+            (0..SHARDS).map(shard_filter).chain(once(ALL_STATES.to_owned())).collect();
         let kiosks = (0..u64::from(SHARDS)).map(|n| mint.kiosk(n));
         let phones = (0..CONNECTIONS.accounts).map(|n| mint.phone(n + u64::from(SHARDS)));
         let greetings: Vec<_> = kiosks.chain(phones).collect::<Result<_, _>>()?;

@@ -7,10 +7,7 @@
 use bytes::Bytes;
 use rumqttd::protocol::{LastWill, QoS};
 use tapcard_protocol::access::{Acl, Party, acl};
-use tapcard_protocol::topic::{SHARDS, Topic, shard_filter};
-
-/// Every state of every terminal.
-const ALL_STATES: &str = "tapcard/v1/state/+";
+use tapcard_protocol::topic::{ALL_STATES, SHARDS, Topic, shard_filter};
 
 /// What a client may do.
 #[derive(Clone, Debug)]

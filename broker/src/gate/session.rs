@@ -205,6 +205,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use tapcard_protocol::access::{Kind, Party, acl};
+    use tapcard_protocol::topic::ALL_STATES;
     use tapcard_protocol::{AccountId, TerminalId};
 
     use super::*;
@@ -303,8 +304,7 @@ mod tests {
     #[test]
     fn the_router_hears_of_arrivals_in_its_order_whatever_the_qos() {
         let mut worker = session(&Party::Worker);
-        let states = "tapcard/v1/state/+";
-        hear(&mut worker, subscribe(&[(SHARD, QoS::AtLeastOnce), (states, QoS::AtMostOnce)]));
+        hear(&mut worker, subscribe(&[(SHARD, QoS::AtLeastOnce), (ALL_STATES, QoS::AtMostOnce)]));
         let (task, state) = (Topic::Task(TERMINAL), Topic::State(TERMINAL));
         assert_eq!(forward(&mut worker, task, 41).1, []);
         assert_eq!(forward(&mut worker, state, 42).1, []);

@@ -4,7 +4,7 @@
 use bytes::{Bytes, BytesMut};
 use rumqttd::protocol::QoS;
 use tapcard_protocol::access::{Kind, Party, acl};
-use tapcard_protocol::topic::{SHARDS, Topic, shard_filter};
+use tapcard_protocol::topic::{ALL_STATES, SHARDS, Topic, shard_filter};
 use tapcard_protocol::{AccountId, TerminalId};
 
 use super::access::Rights;
@@ -77,7 +77,7 @@ fn check(kind: Kind, step: &Step, n_filters: usize) {
         }
         Step::Follow { filters, reply } => {
             let is_known = |it: &String| {
-                it == "tapcard/v1/state/+" || (0..SHARDS).any(|shard| *it == shard_filter(shard))
+                it == ALL_STATES || (0..SHARDS).any(|shard| *it == shard_filter(shard))
             };
             assert!(is_worker && filters.iter().all(is_known));
             check_reply(reply, n_filters);
