@@ -118,3 +118,16 @@ fn a_terminal_whose_tokens_are_revoked_is_cut_and_stays_out_whatever_is_restarte
     assert!(come_back(&world).is_err(), "its token is believed after a restart");
     Ok(())
 }
+
+/// A token says seconds, so several terminals that are revoked one after another share the second.
+#[test]
+fn terminals_that_are_revoked_in_quick_succession_are_all_cut() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, None)?;
+    let stolen = (0..6).map(|_| world.phone(ada)).collect::<anyhow::Result<Vec<_>>>()?;
+    for (place, phone) in stolen.iter().enumerate() {
+        world.operate(&["terminal", "revoke", &phone.terminal.to_string()])?;
+        assert!(phone.is_closed(Duration::from_secs(10)), "connection {place} stays open");
+    }
+    Ok(())
+}
