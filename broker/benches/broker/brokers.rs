@@ -16,8 +16,8 @@ use tapcard_protocol::topic::Topic;
 use tempfile::TempDir;
 
 use crate::guests::Mint;
-use crate::mqtt::Publication;
-use crate::usage;
+use tapcard_load::mqtt::Publication;
+use tapcard_load::usage;
 
 /// How long a broker may take to start.
 const PATIENCE: Duration = Duration::from_secs(10);

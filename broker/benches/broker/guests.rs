@@ -15,7 +15,7 @@ use tapcard_protocol::token::{Claims, sign};
 use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{AccountId, TerminalId};
 
-use crate::mqtt::{connect, subscribe};
+use tapcard_load::mqtt::{connect, subscribe};
 
 /// How long tokens last, in seconds; longer than the bench.
 const LIFE: u64 = 3600;

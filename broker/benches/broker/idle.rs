@@ -1,9 +1,9 @@
 //! What a connection takes of a broker's memory while nothing is said.
 
 use crate::brokers::Broker;
-use crate::crowd::Crowd;
 use crate::guests::Mint;
-use crate::sample::{Both, Sample, alternate};
+use tapcard_load::crowd::Crowd;
+use tapcard_load::sample::{Both, Sample, alternate};
 
 const ROUNDS: usize = 3;
 /// The connections.

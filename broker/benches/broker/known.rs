@@ -9,13 +9,13 @@ use std::iter::once;
 use tapcard_protocol::topic::{ALL_STATES, SHARDS, Topic, shard_filter};
 
 use crate::brokers::Broker;
-use crate::crowd::Crowd;
 use crate::guests::{Mint, terminal};
 use crate::idle;
-use crate::mqtt::Publication;
 use crate::notices::{CONNECTIONS, notices, tell};
-use crate::sample::{Both, Sample, Speed, alternate};
 use crate::tasks::Errand;
+use tapcard_load::crowd::Crowd;
+use tapcard_load::mqtt::Publication;
+use tapcard_load::sample::{Both, Sample, Speed, alternate};
 
 /// How many terminals the broker has seen when it is measured; the first is the peer's number.
 const LEVELS: [u64; 4] = [100, 1000, 10_000, 100_000];
@@ -129,8 +129,12 @@ impl Place {
 
     fn measure(&mut self, tasks: &mut Speed, notices: &mut Speed) -> anyhow::Result<()> {
         let Place { broker, stay, worker, errand, .. } = self;
-        tasks.measure(broker, TASKS, || errand.run(stay, TASKS))?;
+        tasks.measure(|| broker.usage(), TASKS, || errand.run(stay, TASKS))?;
         let n = self.notices.len() * CONNECTIONS.times;
-        notices.measure(broker, n, || tell(stay, *worker, &self.notices, CONNECTIONS.times))
+        notices.measure(
+            || broker.usage(),
+            n,
+            || tell(stay, *worker, &self.notices, CONNECTIONS.times),
+        )
     }
 }

@@ -5,19 +5,12 @@
 //! neither who somebody is nor what he may do. Rounds alternate between the two.
 
 mod brokers;
-mod crowd;
-#[path = "../../tests/broker/support/frame.rs"]
-mod frame;
 mod guests;
 mod idle;
 mod known;
-mod mqtt;
 mod notices;
-mod report;
-mod sample;
 mod secure;
 mod tasks;
-mod usage;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -26,7 +19,8 @@ use anyhow::{Context, ensure};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use guests::Mint;
-use report::{Goal, Report, remark};
+use tapcard_load::report::{self, Goal, Report, remark};
+use tapcard_load::usage;
 
 /// Sockets of 10,000 phones and of everything else.
 const FILES: u64 = 10_200;
@@ -61,7 +55,7 @@ fn run() -> anyhow::Result<()> {
             measure(&mint, &mut report).with_context(|| format!("measuring {part}"))?;
         }
     }
-    report.write()?;
+    report.write("broker")?;
     let took = began.elapsed().as_secs();
     remark(&format!("load of the machine after: {}; it took {took} s", usage::load()))
 }

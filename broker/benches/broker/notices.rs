@@ -5,11 +5,11 @@
 //! messages each, on one topic for each.
 
 use crate::brokers::Broker;
-use crate::crowd::Crowd;
 use crate::guests::{Mint, notice};
-use crate::mqtt::Publication;
-use crate::sample::{Both, Speed, alternate};
 use crate::tasks::MESSAGE;
+use tapcard_load::crowd::Crowd;
+use tapcard_load::mqtt::Publication;
+use tapcard_load::sample::{Both, Speed, alternate};
 
 /// Most messages of the worker that are not acknowledged.
 const WINDOW: usize = 1000;
@@ -79,7 +79,7 @@ pub(crate) fn measure(mint: &Mint, size: Size) -> anyhow::Result<Rounds> {
         crowd.enter(phones.iter().map(Vec::as_slice))?;
         let worker = crowd.enter_unsubscribed(&worker)?;
         let mut round = |speed: &mut Speed| {
-            speed.measure(&broker, n, || tell(&mut crowd, worker, &notices, size.times))
+            speed.measure(|| broker.usage(), n, || tell(&mut crowd, worker, &notices, size.times))
         };
         round(rounds.first.of(ours))?;
         (0..LATER).try_for_each(|_| round(rounds.later.of(ours)))

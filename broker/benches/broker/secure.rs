@@ -18,8 +18,8 @@ use tokio_rustls::rustls::{
 
 use crate::brokers::Broker;
 use crate::guests::Mint;
-use crate::mqtt::DISCONNECT;
-use crate::sample::{Both, Speed, alternate};
+use tapcard_load::mqtt::DISCONNECT;
+use tapcard_load::sample::{Both, Speed, alternate};
 
 const ROUNDS: usize = 5;
 /// Clients in a round.
@@ -40,7 +40,11 @@ pub(crate) fn measure(mint: &Mint) -> anyhow::Result<Both<Speed>> {
     }
     alternate(ROUNDS, |is_ours| {
         let (broker, address) = if is_ours { (&brokers[0], ours) } else { (&brokers[1], theirs) };
-        speeds.of(is_ours).measure(broker, CLIENTS, || come_and_go(address, &config, &hellos))
+        speeds.of(is_ours).measure(
+            || broker.usage(),
+            CLIENTS,
+            || come_and_go(address, &config, &hellos),
+        )
     })?;
     Ok(speeds)
 }

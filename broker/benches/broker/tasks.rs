@@ -5,10 +5,10 @@ use std::iter::repeat_n;
 use tapcard_protocol::topic::{Topic, shard_filter};
 
 use crate::brokers::Broker;
-use crate::crowd::Crowd;
 use crate::guests::{Mint, terminal};
-use crate::mqtt::Publication;
-use crate::sample::{Both, Speed, alternate};
+use tapcard_load::crowd::Crowd;
+use tapcard_load::mqtt::Publication;
+use tapcard_load::sample::{Both, Speed, alternate};
 
 /// Bytes of a message.
 pub(crate) const MESSAGE: usize = 256;
@@ -63,9 +63,11 @@ pub(crate) fn measure(mint: &Mint) -> anyhow::Result<Both<Speed>> {
     }
     alternate(ROUNDS, |ours| {
         let at = usize::from(!ours);
-        speeds.of(ours).measure(&brokers[at], MESSAGES, || {
-            Errand::new(1, KIOSK).run(&mut crowds[at], MESSAGES)
-        })
+        speeds.of(ours).measure(
+            || brokers[at].usage(),
+            MESSAGES,
+            || Errand::new(1, KIOSK).run(&mut crowds[at], MESSAGES),
+        )
     })?;
     Ok(speeds)
 }

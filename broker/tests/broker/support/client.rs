@@ -6,8 +6,8 @@ use std::path::Path;
 
 use async_tungstenite::tungstenite;
 
-use super::frame::{framed, text};
 use super::pipe::{Pipe, Stream, socket, tls, upgrade};
+use tapcard_load::frame::{framed, text};
 
 /// A connected client.
 pub(crate) struct Client {

@@ -1,7 +1,6 @@
 //! A broker in a process of its own, tokens for it, and clients that say exactly what a test wants.
 
 mod client;
-mod frame;
 mod pipe;
 
 use std::ffi::OsStr;
@@ -26,8 +25,8 @@ use tapcard_protocol::{AccountId, TerminalId};
 use tempfile::TempDir;
 
 pub(crate) use client::{Client, Connect, Message, connect_bytes, publish_bytes};
-pub(crate) use frame::text;
 pub(crate) use pipe::{socket, tls, upgrade};
+pub(crate) use tapcard_load::frame::text;
 
 /// How long anything may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

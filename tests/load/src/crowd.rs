@@ -25,16 +25,21 @@ const EVENTS: usize = 512;
 
 /// What came during some turns.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
-    pub(crate) admitted: usize,
-    pub(crate) subscribed: usize,
-    pub(crate) acknowledged: usize,
-    pub(crate) messages: usize,
-    pub(crate) closed: usize,
+pub struct Tally {
+    /// Clients that were let in.
+    pub admitted: usize,
+    /// Clients whose filters were granted.
+    pub subscribed: usize,
+    /// Messages of ours that the broker has.
+    pub acknowledged: usize,
+    /// Messages that came.
+    pub messages: usize,
+    /// Connections that the broker has closed.
+    pub closed: usize,
 }
 
 /// Connections to one broker.
-pub(crate) struct Crowd {
+pub struct Crowd {
     address: SocketAddr,
     epoll: OwnedFd,
     clients: Vec<Client>,
@@ -42,6 +47,8 @@ pub(crate) struct Crowd {
     scratch: Vec<u8>,
     tally: Tally,
     last_id: u16,
+    /// Whose messages came when, if that is wanted.
+    arrivals: Option<Vec<(usize, Instant)>>,
 }
 
 struct Client {
@@ -56,7 +63,10 @@ struct Client {
 
 impl Crowd {
     /// Nobody yet.
-    pub(crate) fn new(address: SocketAddr) -> anyhow::Result<Crowd> {
+    ///
+    /// # Errors
+    /// Fails with the broker, and when nothing happens for long.
+    pub fn new(address: SocketAddr) -> anyhow::Result<Crowd> {
         Ok(Crowd {
             address,
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC).context("making an epoll")?,
@@ -65,12 +75,26 @@ impl Crowd {
             scratch: vec![0; READ],
             tally: Tally::default(),
             last_id: 0,
+            arrivals: None,
         })
+    }
+
+    /// From now on keeps in mind whose messages come when.
+    pub fn watch(&mut self) {
+        self.arrivals = Some(Vec::new());
+    }
+
+    /// Whose messages came when, since [`Crowd::watch`] or the last time; in the order in which they came.
+    pub fn arrivals(&mut self) -> Vec<(usize, Instant)> {
+        self.arrivals.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Connects clients that first say these bytes, CONNECT and SUBSCRIBE; back when all are subscribed,
     /// with the place of the first.
-    pub(crate) fn enter<'a>(
+    ///
+    /// # Errors
+    /// Fails with the broker, and when nothing happens for long.
+    pub fn enter<'a>(
         &mut self,
         greetings: impl Iterator<Item = &'a [u8]>,
     ) -> anyhow::Result<usize> {
@@ -87,7 +111,10 @@ impl Crowd {
     }
 
     /// Connects one client that asks for nothing.
-    pub(crate) fn enter_unsubscribed(&mut self, hello: &[u8]) -> anyhow::Result<usize> {
+    ///
+    /// # Errors
+    /// Fails with the broker, and when nothing happens for long.
+    pub fn enter_unsubscribed(&mut self, hello: &[u8]) -> anyhow::Result<usize> {
         let (who, before) = (self.clients.len(), self.tally.admitted);
         self.connect().context("connecting a client")?;
         self.say(who, hello)?;
@@ -107,13 +134,19 @@ impl Crowd {
     }
 
     /// Says something, as soon as the broker takes it.
-    pub(crate) fn say(&mut self, who: usize, bytes: &[u8]) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// Fails with the broker, and when nothing happens for long.
+    pub fn say(&mut self, who: usize, bytes: &[u8]) -> anyhow::Result<()> {
         self.clients[who].output.extend_from_slice(bytes);
         self.clients[who].flush()
     }
 
     /// Lets a client publish messages with one write.
-    pub(crate) fn publish<'a>(
+    ///
+    /// # Errors
+    /// Fails with the broker, and when nothing happens for long.
+    pub fn publish<'a>(
         &mut self,
         who: usize,
         publications: impl Iterator<Item = &'a Publication>,
@@ -126,7 +159,10 @@ impl Crowd {
     }
 
     /// Says goodbye for everybody, and waits until the broker has closed every connection.
-    pub(crate) fn leave(&mut self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// Fails with the broker, and when nothing happens for long.
+    pub fn leave(&mut self) -> anyhow::Result<()> {
         for who in 0..self.clients.len() {
             self.say(who, &DISCONNECT)?;
         }
@@ -138,38 +174,73 @@ impl Crowd {
     }
 
     /// Everything that came so far.
-    pub(crate) fn tally(&self) -> Tally {
+    pub fn tally(&self) -> Tally {
         self.tally
     }
 
     /// Takes turns until so much has come.
-    pub(crate) fn until(&mut self, enough: impl Fn(&Tally) -> bool) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// Fails with the broker, and when nothing happens for long.
+    pub fn until(&mut self, enough: impl Fn(&Tally) -> bool) -> anyhow::Result<()> {
         while !enough(&self.tally) {
             self.turn()?;
         }
         Ok(())
     }
 
+    /// Takes turns until so much has come, but not for longer; whether it has.
+    ///
+    /// # Errors
+    /// Fails with the broker.
+    pub fn within(
+        &mut self,
+        time: Duration,
+        enough: impl Fn(&Tally) -> bool,
+    ) -> anyhow::Result<bool> {
+        let end = Instant::now() + time;
+        while !enough(&self.tally) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            self.hear(left)?;
+        }
+        Ok(true)
+    }
+
     /// Waits until something comes, reads it and acknowledges messages.
-    pub(crate) fn turn(&mut self) -> anyhow::Result<()> {
-        let began = Instant::now();
+    ///
+    /// # Errors
+    /// Fails with the broker, and when nothing happens for long.
+    pub fn turn(&mut self) -> anyhow::Result<()> {
+        if !self.hear(PATIENCE)? {
+            bail!("nothing came for {PATIENCE:?}, so far {:?}", self.tally);
+        }
+        Ok(())
+    }
+
+    /// Waits for so long that something comes, and takes it; whether it did.
+    fn hear(&mut self, patience: Duration) -> anyhow::Result<bool> {
         self.events.clear();
-        let patience = Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };
+        let patience = Timespec::try_from(patience).context("waiting for so long")?;
         let buffer = rustix::buffer::spare_capacity(&mut self.events);
         epoll::wait(&self.epoll, buffer, Some(&patience)).context("waiting for a broker")?;
-        if self.events.is_empty() {
-            bail!("nothing came for {:?}, so far {:?}", began.elapsed(), self.tally);
-        }
         for at in 0..self.events.len() {
             let who = self.events[at].data.u64() as usize;
             // Events of connections that have left may still come.
             if let Some(client) = self.clients.get_mut(who) {
+                let before = self.tally.messages;
                 client.flush()?;
                 client.hear(&mut self.scratch, &mut self.tally)?;
                 client.flush()?;
+                if let Some(arrivals) = &mut self.arrivals {
+                    let (n, now) = (self.tally.messages - before, Instant::now());
+                    arrivals.extend(std::iter::repeat_n((who, now), n));
+                }
             }
         }
-        Ok(())
+        Ok(!self.events.is_empty())
     }
 }
 
@@ -225,8 +296,9 @@ fn understand(input: &[u8], output: &mut Vec<u8>, tally: &mut Tally) -> anyhow::
             Heard::Acknowledged => tally.acknowledged += 1,
             Heard::Message(id) => {
                 tally.messages += 1;
-                let [high, low] = id.to_be_bytes();
-                output.extend([0x40, 2, high, low]);
+                if let Some([high, low]) = id.map(u16::to_be_bytes) {
+                    output.extend([0x40, 2, high, low]);
+                }
             }
         }
     }

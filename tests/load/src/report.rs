@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 
 use crate::sample::{Both, Sample, Speed};
 
-/// What the issue asks of a ratio.
+/// What is asked of a ratio.
 #[derive(Clone, Copy)]
-pub(crate) enum Goal {
+pub enum Goal {
+    /// It must not be smaller.
     AtLeast(f64),
+    /// It must not be larger.
     AtMost(f64),
 }
 
@@ -27,11 +29,14 @@ struct Row {
 
 /// All of them.
 #[derive(Default)]
-pub(crate) struct Report(Vec<Row>);
+pub struct Report(Vec<Row>);
 
 impl Report {
     /// Notes a figure and prints it.
-    pub(crate) fn note(
+    ///
+    /// # Errors
+    /// Fails when nobody listens.
+    pub fn note(
         &mut self,
         (name, unit): (&str, &'static str),
         ours: &Sample,
@@ -46,7 +51,10 @@ impl Report {
     }
 
     /// Notes what was measured beside Mosquitto: a rate with its goal, and what each costs.
-    pub(crate) fn speed(
+    ///
+    /// # Errors
+    /// Fails when nobody listens.
+    pub fn speed(
         &mut self,
         (name, unit): (&str, &'static str),
         cost: &str,
@@ -58,12 +66,18 @@ impl Report {
         self.note((cost, "µs CPU each"), &ours.cost, ("Mosquitto", &theirs.cost), None)
     }
 
-    /// Writes everything to `target/bench/broker.json`.
-    pub(crate) fn write(&self) -> anyhow::Result<()> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+    /// Writes everything to `target/bench/NAME.json`.
+    ///
+    /// # Errors
+    /// Fails with the file.
+    pub fn write(&self, name: &str) -> anyhow::Result<()> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench");
         fs::create_dir_all(&folder)?;
         let rows: Vec<Value> = self.0.iter().map(Row::json).collect();
-        Ok(fs::write(folder.join("broker.json"), serde_json::to_string_pretty(&rows)? + "\n")?)
+        Ok(fs::write(
+            folder.join(format!("{name}.json")),
+            serde_json::to_string_pretty(&rows)? + "\n",
+        )?)
     }
 }
 
@@ -100,7 +114,10 @@ impl Row {
 }
 
 /// The head of the table.
-pub(crate) fn head(load: &str) -> anyhow::Result<()> {
+///
+/// # Errors
+/// Fails when nobody listens.
+pub fn head(load: &str) -> anyhow::Result<()> {
     writeln!(stdout(), "load of the machine before: {load}; median [least .. most] of all rounds")?;
     Ok(writeln!(
         stdout(),
@@ -115,12 +132,15 @@ pub(crate) fn head(load: &str) -> anyhow::Result<()> {
 }
 
 /// A line below the table.
-pub(crate) fn remark(text: &str) -> anyhow::Result<()> {
+///
+/// # Errors
+/// Fails when nobody listens.
+pub fn remark(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(stdout(), "{text}")?)
 }
 
 /// One line to whoever started the bench.
-pub(crate) fn complain(text: &str) {
+pub fn complain(text: &str) {
     // Nobody is left to tell that this failed.
     let _: io::Result<()> = writeln!(stderr(), "{text}");
 }

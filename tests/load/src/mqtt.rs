@@ -5,19 +5,19 @@ use anyhow::{Context, bail};
 use crate::frame::{framed, text};
 
 /// The last packet of a client (MQTT 3.1.1 §3.14).
-pub(crate) const DISCONNECT: [u8; 2] = [0xe0, 0];
+pub const DISCONNECT: [u8; 2] = [0xe0, 0];
 /// Seconds of silence that clients ask for; longer than any measurement.
 const KEEP_ALIVE: u16 = 600;
 
 /// A message at QoS 1, all but its packet identifier.
-pub(crate) struct Publication {
+pub struct Publication {
     bytes: Vec<u8>,
     id_at: usize,
 }
 
 impl Publication {
     /// A message that is published again and again.
-    pub(crate) fn new(topic: &str, payload: &[u8]) -> Publication {
+    pub fn new(topic: &str, payload: &[u8]) -> Publication {
         let body = [&text(topic)[..], &[0, 0], payload].concat();
         let bytes = framed(0x32, &body);
         let id_at = bytes.len() - payload.len() - 2;
@@ -25,7 +25,7 @@ impl Publication {
     }
 
     /// Appends it with this packet identifier.
-    pub(crate) fn write(&self, id: u16, output: &mut Vec<u8>) {
+    pub fn write(&self, id: u16, output: &mut Vec<u8>) {
         let start = output.len() + self.id_at;
         output.extend_from_slice(&self.bytes);
         output[start..start + 2].copy_from_slice(&id.to_be_bytes());
@@ -33,7 +33,7 @@ impl Publication {
 }
 
 /// CONNECT with a clean session and a password.
-pub(crate) fn connect(client_id: &str, password: &str) -> Vec<u8> {
+pub fn connect(client_id: &str, password: &str) -> Vec<u8> {
     let mut body = text("MQTT");
     body.extend([4, 0b1100_0010]);
     body.extend(KEEP_ALIVE.to_be_bytes());
@@ -42,25 +42,28 @@ pub(crate) fn connect(client_id: &str, password: &str) -> Vec<u8> {
 }
 
 /// SUBSCRIBE at QoS 1.
-pub(crate) fn subscribe(filters: &[String]) -> Vec<u8> {
+pub fn subscribe(filters: &[String]) -> Vec<u8> {
     let filters = filters.iter().flat_map(|it| [text(it), vec![1]].concat());
     framed(0x82, &[0, 1].into_iter().chain(filters).collect::<Vec<u8>>())
 }
 
 /// What a broker says.
-pub(crate) enum Heard {
+pub enum Heard {
     /// CONNACK that lets in.
     Admitted,
     /// SUBACK that grants everything.
     Subscribed,
     /// PUBACK.
     Acknowledged,
-    /// PUBLISH at QoS 1 with this packet identifier.
-    Message(u16),
+    /// PUBLISH, at QoS 1 with this packet identifier.
+    Message(Option<u16>),
 }
 
 /// The first packet of the input and its length; none until all of it is there.
-pub(crate) fn first(input: &[u8]) -> anyhow::Result<Option<(Heard, usize)>> {
+///
+/// # Errors
+/// Fails at a refusal and at what nobody asked for.
+pub fn first(input: &[u8]) -> anyhow::Result<Option<(Heard, usize)>> {
     let (mut length, mut at) = (0, 1);
     loop {
         let Some(byte) = input.get(at).copied().map(usize::from) else { return Ok(None) };
@@ -85,7 +88,8 @@ fn read(first: u8, body: &[u8]) -> anyhow::Result<Heard> {
         (0x40, [_, _]) => Heard::Acknowledged,
         (0x90, [_, _, codes @ ..]) if codes.iter().all(|it| *it == 1) => Heard::Subscribed,
         (0x90, _) => bail!("a filter that was refused"),
-        (0x32, _) => Heard::Message(word(2 + usize::from(word(0)?))?),
+        (0x30, _) => Heard::Message(None),
+        (0x32, _) => Heard::Message(Some(word(2 + usize::from(word(0)?))?)),
         _ => bail!("a packet that begins with {first:#x}"),
     })
 }
