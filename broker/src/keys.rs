@@ -88,9 +88,14 @@ impl Keys {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<ByKid> {
-    let context = || format!("reading the keys in {}", path.display());
-    let text = fs::read_to_string(path).with_context(context)?;
-    let set: KeySet = serde_json::from_str(&text).with_context(context)?;
+    let text = fs::read_to_string(path).with_context(|| {
+        format!(
+            "the keys in {} cannot be read (`tapcard-worker keygen` makes them)",
+            path.display()
+        )
+    })?;
+    let set: KeySet = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no JSON Web Key Set", path.display()))?;
     let mut keys = ByKid::new();
     for it in &set.keys {
         match it.key() {

@@ -1,5 +1,6 @@
 //! The sockets that clients connect to. What they say is read elsewhere.
 
+use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -71,6 +72,24 @@ pub struct Addresses {
     /// Metrics and health.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<SocketAddr>,
+}
+
+impl Display for Addresses {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let all = [
+            ("TCP", self.tcp),
+            ("TLS", self.tls),
+            ("WebSocket", self.ws),
+            ("WebSocket over TLS", self.wss),
+            ("metrics", self.metrics),
+        ];
+        let mut between = "";
+        for (name, address) in all.iter().filter_map(|(name, it)| Some((name, (*it)?))) {
+            write!(f, "{between}{name} on {address}")?;
+            between = ", ";
+        }
+        Ok(())
+    }
 }
 
 impl Listeners {

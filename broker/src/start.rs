@@ -9,7 +9,7 @@ use clap::Parser;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -66,6 +66,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         addresses.metrics = listener.local_addr().ok();
         tokio::spawn(gate::report::serve(listener, gate.clone()));
     }
+    info!("listening: {addresses}");
     if let Some(path) = &config.addresses_file {
         write_addresses(path, &addresses)?;
     }
