@@ -2,6 +2,8 @@
 //!
 //! What a card holds beyond these fields is carried along untouched.
 
+mod merge;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,7 @@ pub const MAX_DEPTH: usize = 16;
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Edition(pub u32);
 
@@ -68,6 +71,30 @@ impl Card {
         card.insert("version".into(), "1.0".into());
         card.insert("name".into(), json!({ "full": name }));
         Card(card)
+    }
+
+    /// A card of a few fields; empty ones are left out.
+    ///
+    /// # Errors
+    /// Fails for what no card may hold.
+    pub fn written(
+        name: &str,
+        title: &str,
+        organisation: &str,
+        mail: &str,
+        number: Option<&Identifier>,
+    ) -> Result<Card, InvalidCard> {
+        let mut card = Card::named(name);
+        card.set_title(title);
+        card.set_organisation(organisation);
+        if !mail.is_empty() {
+            card.0.insert("emails".into(), json!({ "k1": { "address": mail } }));
+        }
+        if let Some(it) = number {
+            let phone = json!({ "k1": { "number": it.spaced(), "features": { "mobile": true } } });
+            card.0.insert("phones".into(), phone);
+        }
+        Card::try_from(Value::from(card))
     }
 
     /// A card out of our own store: its limits were held when it went in, and a database may write it out longer.

@@ -50,6 +50,12 @@ impl Identifier {
         &self.0
     }
 
+    /// As people write it on a card: with its country code, and with spaces where its country has them.
+    pub fn spaced(&self) -> String {
+        parse(&self.0, None)
+            .map_or_else(|| self.0.clone(), |it| it.format().mode(Mode::International).to_string())
+    }
+
     /// For a screen that others see: country code and the last four digits.
     pub fn masked(&self) -> String {
         let code = parse(&self.0, None).map_or(String::new(), |it| it.code().value().to_string());
@@ -73,7 +79,8 @@ fn parse(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
     let number = phonenumber::parse(region.map(|it| it.0), text).ok()?;
     let international = text.trim_start().starts_with('+');
     let digits = number.format().mode(Mode::E164).to_string().len() - 1;
-    (phonenumber::is_valid(&number) || international && (8..=15).contains(&digits))
+    // The plans come last: to ask them takes the longest.
+    (international && (8..=15).contains(&digits) || phonenumber::is_valid(&number))
         .then_some(number)
 }
 
@@ -121,10 +128,10 @@ impl<'de> Deserialize<'de> for Identifier {
     /// Accepts only E.164, so that nobody's default region decides on the wire.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match Self::phone(&text, None) {
-            Ok(it) if it.0 == text => Ok(it),
-            _ => Err(serde::de::Error::custom("a phone number must be valid E.164")),
-        }
+        parse(&text, None)
+            .map(|it| Self::from(&it))
+            .filter(|it| it.0 == text)
+            .ok_or_else(|| serde::de::Error::custom("a phone number must be valid E.164"))
     }
 }
 
@@ -200,6 +207,7 @@ mod tests {
     fn neither_debug_nor_a_shared_screen_shows_a_whole_number() {
         let number = Identifier::phone("+447700900142", None).unwrap();
         assert_eq!(number.masked(), "+44\u{202f}••••\u{202f}0142");
+        assert_eq!(number.spaced(), "+44 7700 900142");
         assert!(!format!("{number:?}").contains("7700"));
     }
 

@@ -1,8 +1,9 @@
 //! The name of a touch that a phone takes home: in the URL of the emulated tag and of the code on the
 //! screen. A kiosk makes it alone and offline; the cloud, which gave it the key, knows it again.
 //!
-//! Version (1 byte), kiosk (8), epoch of the key (2), counter (4), and the first 16 bytes of the
-//! HMAC-SHA-256 of all that, most significant byte first. Written as 50 characters of Crockford's
+//! Version (1 byte), kiosk (8), epoch of the key (2), counter (29 bits), mode (2 bits), surface (1 bit),
+//! and the first 16 bytes of the HMAC-SHA-256 of all that, most significant byte first. So the cloud
+//! knows what the kiosk's mode was although it may have heard nothing of it for days. Written as 50 characters of Crockford's
 //! base32 in upper case, which a QR code holds as alphanumeric text.
 
 use std::fmt;
@@ -38,10 +39,12 @@ static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
 
 /// The secret that a kiosk and the cloud share for a while.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TouchKey {
     /// Which of the kiosk's keys this is.
     pub epoch: u16,
-    /// The secret.
+    /// The secret, in hexadecimal.
+    #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = "^[0-9a-f]{64}$")))]
     #[serde(serialize_with = "write_key", deserialize_with = "read_key")]
     pub key: [u8; KEY_BYTES],
 }
@@ -63,6 +66,58 @@ fn read_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; KEY_BYTES
     key.ok_or_else(|| serde::de::Error::custom("a touch key is 64 lower-case hexadecimal digits"))
 }
 
+/// Which way cards travel at a kiosk, whatever carries them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Cards are given and taken.
+    Both,
+    /// Only the own card is given; nothing is read.
+    Give,
+    /// Only the visitor's card is taken.
+    Take,
+}
+
+impl Mode {
+    const ALL: [Mode; 3] = [Mode::Both, Mode::Give, Mode::Take];
+
+    /// The name as settings and stores spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Both => "both",
+            Mode::Give => "give",
+            Mode::Take => "take",
+        }
+    }
+
+    /// The mode of that name.
+    pub fn named(name: &str) -> Option<Mode> {
+        Mode::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// Whether the kiosk's owner gives the card.
+    pub const fn gives(self) -> bool {
+        matches!(self, Mode::Both | Mode::Give)
+    }
+
+    /// Whether the kiosk's owner takes the visitor's.
+    pub const fn takes(self) -> bool {
+        matches!(self, Mode::Both | Mode::Take)
+    }
+}
+
+/// Where a token is to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// In the emulated tag: another after each touch.
+    Tag,
+    /// In the code on the screen: another after each minute, and several may read it.
+    Code,
+}
+
+/// The largest counter.
+pub const MAX_COUNTER: u32 = (1 << 29) - 1;
+
 /// The name of one touch. Whoever knows it may claim the touch, so `Debug` hides it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TouchToken([u8; BYTES]);
@@ -73,14 +128,21 @@ pub struct TouchToken([u8; BYTES]);
 pub struct InvalidToken;
 
 impl TouchToken {
-    /// The token of a kiosk's touch. A counter must never be used twice with the same key.
+    /// The token of a kiosk's touch. A counter must never be used twice with the same key, and is at most
+    /// [`MAX_COUNTER`].
     #[must_use]
-    pub fn new(key: &TouchKey, kiosk: TerminalId, counter: u32) -> Self {
+    pub fn new(
+        key: &TouchKey,
+        kiosk: TerminalId,
+        counter: u32,
+        (mode, surface): (Mode, Surface),
+    ) -> Self {
+        let number = counter << 3 | (mode as u32) << 1 | surface as u32;
         let mut bytes = [0; BYTES];
         bytes[0] = VERSION;
         bytes[1..9].copy_from_slice(&kiosk.as_u64().to_be_bytes());
         bytes[9..11].copy_from_slice(&key.epoch.to_be_bytes());
-        bytes[11..NAMED_BYTES].copy_from_slice(&counter.to_be_bytes());
+        bytes[11..NAMED_BYTES].copy_from_slice(&number.to_be_bytes());
         let tag = mac(&key.key, &bytes[..NAMED_BYTES]).finalize().into_bytes();
         bytes[NAMED_BYTES..].copy_from_slice(&tag[..TAG_BYTES]);
         Self(bytes)
@@ -101,6 +163,28 @@ impl TouchToken {
     /// The touch's number within the epoch, not proved.
     #[must_use]
     pub fn counter(&self) -> u32 {
+        self.number() >> 3
+    }
+
+    /// What the kiosk's mode was, not proved; none for bits that are no mode.
+    fn read_mode(&self) -> Option<Mode> {
+        Mode::ALL.get((self.number() >> 1 & 3) as usize).copied()
+    }
+
+    /// What the kiosk's mode was, not proved.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        // A token without one is not read in the first place.
+        self.read_mode().unwrap_or(Mode::Take)
+    }
+
+    /// Where it was shown, not proved.
+    #[must_use]
+    pub fn surface(&self) -> Surface {
+        if self.number() & 1 == 0 { Surface::Tag } else { Surface::Code }
+    }
+
+    fn number(&self) -> u32 {
         u32::from_be_bytes(self.field(11))
     }
 
@@ -140,8 +224,9 @@ impl FromStr for TouchToken {
     fn from_str(text: &str) -> Result<Self, InvalidToken> {
         let bytes = BASE32.decode(text.as_bytes()).map_err(|_| InvalidToken)?;
         let bytes: [u8; BYTES] = bytes.try_into().map_err(|_| InvalidToken)?;
-        let is_kiosk = bytes[1] & 0x80 == 0;
-        if bytes[0] == VERSION && is_kiosk { Ok(Self(bytes)) } else { Err(InvalidToken) }
+        let token = Self(bytes);
+        let is_sound = bytes[0] == VERSION && bytes[1] & 0x80 == 0 && token.read_mode().is_some();
+        if is_sound { Ok(token) } else { Err(InvalidToken) }
     }
 }
 
@@ -154,14 +239,15 @@ mod tests {
     }
 
     fn token() -> TouchToken {
-        TouchToken::new(&key(7), TerminalId::new(0x0123_4567_89ab_cdef), 42)
+        let shown = (Mode::Give, Surface::Code);
+        TouchToken::new(&key(7), TerminalId::new(0x0123_4567_89ab_cdef), 42, shown)
     }
 
     /// The tag is what Python's `hmac` gives for the fifteen bytes before it.
     #[test]
     fn a_token_has_its_layout_and_its_letters() {
         let expected =
-            ["01", "0123456789abcdef", "0007", "0000002a", "7d53651bb9bf6368365fda5b639ce7df"];
+            ["01", "0123456789abcdef", "0007", "00000153", "86c7a2807492078baf76020b548406df"];
         assert_eq!(HEXLOWER.encode(&token().0), expected.concat());
         assert_eq!(token().to_string().len(), TOKEN_LENGTH);
         assert!(
@@ -176,6 +262,13 @@ mod tests {
         assert_eq!(text.to_lowercase().parse(), Ok(token()));
         assert_eq!(token().kiosk(), TerminalId::new(0x0123_4567_89ab_cdef));
         assert_eq!((token().epoch(), token().counter()), (7, 42));
+        assert_eq!((token().mode(), token().surface()), (Mode::Give, Surface::Code));
+        let last =
+            TouchToken::new(&key(7), TerminalId::new(1), MAX_COUNTER, (Mode::Take, Surface::Tag));
+        assert_eq!(
+            (last.counter(), last.mode(), last.surface()),
+            (MAX_COUNTER, Mode::Take, Surface::Tag)
+        );
     }
 
     #[test]

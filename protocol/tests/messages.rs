@@ -30,6 +30,7 @@ fn exchange() -> Task {
         place: "Hall 3".into(),
         note: String::new(),
         consent: true,
+        agreed: String::new(),
     }))
 }
 
@@ -43,7 +44,7 @@ fn changed(field: &str, value: Value) -> Vec<u8> {
 #[test]
 fn a_task_looks_like_this() {
     let text = String::from_utf8(up(ID, TERMINAL, at(), &exchange())).unwrap();
-    expect![[r#"{"data":{"at":"2026-11-22T09:30:00Z","boot":null,"card":{"@type":"Card","name":{"full":"Bo"},"version":"1.0"},"clock_synced":true,"consent":true,"direction":"both","note":"","partner":"+447700900142","place":"Hall 3","touch":"t1"},"datacontenttype":"application/json","id":"0123456789abcdef-7","source":"tapcard/terminal/00000000001z3","specversion":"1.0","time":"2026-11-22T09:30:00Z","type":"org.tapcard.task.exchange"}"#]]
+    expect![[r#"{"specversion":"1.0","id":"0123456789abcdef-7","type":"org.tapcard.task.exchange","source":"tapcard/terminal/00000000001z3","time":"2026-11-22T09:30:00Z","datacontenttype":"application/json","data":{"at":"2026-11-22T09:30:00Z","boot":null,"card":{"@type":"Card","name":{"full":"Bo"},"version":"1.0"},"clock_synced":true,"consent":true,"direction":"both","note":"","partner":"+447700900142","place":"Hall 3","touch":"t1"}}"#]]
         .assert_eq(&text);
     assert_eq!(read_up(TERMINAL, text.as_bytes()), Ok((ID, exchange())));
 }
@@ -54,7 +55,7 @@ fn a_receipt_looks_like_this() {
         Some(Settled::Linked { owner: Some(AccountId::new(9)), state: LinkState::Offered });
     let receipt = Down::Receipt(Receipt { task: ID, outcome: Outcome::Done { result } });
     let text = String::from_utf8(down(at(), &receipt)).unwrap();
-    expect![[r#"{"data":{"outcome":"done","result":{"owner":"0000000000009","state":"offered"},"task":"0123456789abcdef-7"},"datacontenttype":"application/json","id":"0123456789abcdef-7","source":"tapcard/worker","specversion":"1.0","time":"2026-11-22T09:30:00Z","type":"org.tapcard.receipt"}"#]]
+    expect![[r#"{"specversion":"1.0","id":"0123456789abcdef-7","type":"org.tapcard.receipt","source":"tapcard/worker","time":"2026-11-22T09:30:00Z","datacontenttype":"application/json","data":{"outcome":"done","result":{"owner":"0000000000009","state":"offered"},"task":"0123456789abcdef-7"}}"#]]
         .assert_eq(&text);
     assert_eq!(read_down(text.as_bytes()), Ok(receipt));
 }

@@ -10,15 +10,16 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::receipt::Refusal;
-use super::{MAX_HAVE, Notice, Receipt, Task};
+use super::task::MAX_PLACE;
+use super::{MAX_HAVE, Notice, Receipt, Task, Withdraw};
 use crate::TerminalId;
 
 /// Most bytes of one MQTT payload.
 pub const MAX_PAYLOAD: usize = 64 * 1024;
 /// What the types of all our events begin with.
-pub(super) const TYPE: &str = "org.tapcard.";
+pub(crate) const TYPE: &str = "org.tapcard.";
 /// The source of everything that the cloud says.
-pub(super) const CLOUD: &str = "tapcard/worker";
+pub(crate) const CLOUD: &str = "tapcard/worker";
 
 /// Which task of which store: repeated tasks carry the same, so that they take effect once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,7 +95,12 @@ pub fn up(id: TaskId, terminal: TerminalId, at: Timestamp, task: &Task) -> Vec<u
     let (name, content) = match task {
         Task::Register(it) => ("register", json!(it)),
         Task::Exchange(it) => ("exchange", json!(it)),
+        Task::Introduce(it) => ("introduce", json!(it)),
         Task::Link(it) => ("link", json!(it)),
+        Task::ContactUpdate(it) => ("contact-update", json!(it)),
+        Task::ContactAdd(it) => ("contact-add", json!(it)),
+        Task::ContactDelete(it) => ("contact-delete", json!(it)),
+        Task::Withdraw(it) => ("withdraw", json!(it)),
         Task::CardUpdate(it) => ("card-update", json!(it)),
         Task::Applied(it) => ("applied", json!(it)),
         Task::Sync(it) => ("sync", json!(it)),
@@ -151,7 +157,12 @@ fn content(name: &str, value: Value) -> Result<Task, Unread> {
     let task = match name {
         "register" => Task::Register(serde_json::from_value(value)?),
         "exchange" => Task::Exchange(serde_json::from_value(value)?),
+        "introduce" => Task::Introduce(serde_json::from_value(value)?),
         "link" => Task::Link(serde_json::from_value(value)?),
+        "contact-update" => Task::ContactUpdate(serde_json::from_value(value)?),
+        "contact-add" => Task::ContactAdd(serde_json::from_value(value)?),
+        "contact-delete" => Task::ContactDelete(serde_json::from_value(value)?),
+        "withdraw" => Task::Withdraw(serde_json::from_value(value)?),
         "card-update" => Task::CardUpdate(serde_json::from_value(value)?),
         "applied" => Task::Applied(serde_json::from_value(value)?),
         "sync" => Task::Sync(serde_json::from_value(value)?),
@@ -159,14 +170,26 @@ fn content(name: &str, value: Value) -> Result<Task, Unread> {
     };
     let sound = match &task {
         Task::Exchange(it) => it.is_sound(),
+        Task::Introduce(it) => it.is_sound(),
+        Task::ContactUpdate(it) => it.is_sound(),
+        Task::ContactAdd(it) => it.is_sound(),
+        Task::Withdraw(Withdraw::Place(it)) => crate::text::check(it, MAX_PLACE).is_ok(),
         Task::Applied(it) => {
             let short = |text: &Option<String>| {
                 text.as_deref().is_none_or(|it| crate::text::check(it, 200).is_ok())
             };
             it.len() <= MAX_HAVE && it.iter().all(|it| short(&it.reason))
         }
-        Task::Sync(it) => it.have.len() <= MAX_HAVE && it.have.is_sorted_by(|a, b| a.0 < b.0),
-        Task::Register(_) | Task::Link(_) | Task::CardUpdate(_) => true,
+        Task::Sync(it) => {
+            it.have.len() <= MAX_HAVE
+                && it.have.is_sorted_by(|a, b| a.0 < b.0)
+                && it.receipted <= i64::MAX as u64
+        }
+        Task::Register(_)
+        | Task::Link(_)
+        | Task::ContactDelete(_)
+        | Task::Withdraw(Withdraw::Partner(_))
+        | Task::CardUpdate(_) => true,
     };
     if sound { Ok(task) } else { Err(Unread::Content) }
 }
@@ -189,12 +212,20 @@ pub fn down(at: Timestamp, message: &Down) -> Vec<u8> {
                 Notice::Card { owner, edition, .. } => format!("card-{owner}-{}", edition.0),
                 Notice::OwnCard { owner, edition, .. } => format!("own-card-{owner}-{}", edition.0),
                 Notice::Offer(it) => format!("offer-{}-{}", it.owner, it.at.as_millisecond()),
+                Notice::Ended { owner, .. } => format!("ended-{owner}"),
+                Notice::Gone { owner } => format!("gone-{owner}"),
                 Notice::Summary { owner, edition, .. } => format!("summary-{owner}-{}", edition.0),
             };
             (name, "notice", json!(it))
         }
     };
     event(&id, &format!("{TYPE}{kind}"), CLOUD, at, &content)
+}
+
+/// Writes a receipt as the cloud remembers it; none for what shows no task.
+pub fn repeat(at: Timestamp, receipt: &Value) -> Option<Vec<u8>> {
+    let id = receipt.get("task")?.as_str()?;
+    Some(event(id, &format!("{TYPE}receipt"), CLOUD, at, receipt))
 }
 
 /// Reads what the cloud says.
@@ -215,15 +246,27 @@ fn source(terminal: TerminalId) -> String {
     format!("tapcard/terminal/{terminal}")
 }
 
+/// An event on its way out.
+#[derive(Serialize)]
+struct Outgoing<'a> {
+    specversion: &'static str,
+    id: &'a str,
+    r#type: &'a str,
+    source: &'a str,
+    time: Timestamp,
+    datacontenttype: &'static str,
+    data: &'a Value,
+}
+
 pub(super) fn event(id: &str, kind: &str, source: &str, at: Timestamp, content: &Value) -> Vec<u8> {
-    let event = json!({
-        "specversion": "1.0",
-        "id": id,
-        "type": kind,
-        "source": source,
-        "time": at.to_string(),
-        "datacontenttype": "application/json",
-        "data": content,
-    });
-    event.to_string().into_bytes()
+    let event = Outgoing {
+        specversion: "1.0",
+        id,
+        r#type: kind,
+        source,
+        time: at,
+        datacontenttype: "application/json",
+        data: content,
+    };
+    serde_json::to_vec(&event).expect("an event is plain JSON")
 }

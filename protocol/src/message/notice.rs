@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::book::{Ended, Remarks};
 use super::receipt::Counts;
 use crate::AccountId;
 use crate::card::{Card, Edition};
 
 /// News for a terminal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Notice {
     /// A contact's card changed, or began to follow its owner.
@@ -19,6 +21,22 @@ pub enum Notice {
         edition: Edition,
         /// The card.
         card: Card,
+        /// The holder's own words, when they may have changed too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remarks: Option<Remarks>,
+    },
+    /// A contact's card follows its owner no more and leaves the terminal. What was read comes in its place, as
+    /// [`Notice::Card`] of edition zero, if anything was.
+    Ended {
+        /// Whose.
+        owner: AccountId,
+        /// Why.
+        ended: Ended,
+    },
+    /// The holder took a contact out of the book, on another terminal.
+    Gone {
+        /// Whose.
+        owner: AccountId,
     },
     /// The own card changed at another door.
     OwnCard {
@@ -44,6 +62,7 @@ pub enum Notice {
 
 /// Somebody gave a card or asks for one; nothing of it stands in the book before the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Offer {
     /// Who offers.
     pub owner: AccountId,

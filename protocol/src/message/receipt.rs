@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::TaskId;
+use super::book::{Ended, Remarks};
 use super::notice::Offer;
 use super::task::LinkState;
 use crate::AccountId;
@@ -11,6 +12,7 @@ use crate::touch::TouchKey;
 
 /// The answer to one task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipt {
     /// Which task.
     pub task: TaskId,
@@ -21,6 +23,7 @@ pub struct Receipt {
 
 /// What became of a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum Outcome {
     /// It is in the cloud's database.
@@ -44,6 +47,7 @@ pub enum Outcome {
 
 /// Why a task was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     /// The message is not a task.
@@ -56,12 +60,17 @@ pub enum Refusal {
     Conflict,
     /// Nobody offers that.
     NoOffer,
+    /// The book has no such contact, or not for this terminal.
+    NoContact,
     /// This terminal may not ask that.
     Forbidden,
+    /// The terminal has said before that it has the receipt to a task of this number.
+    AlreadyReceipted,
 }
 
 /// What came of a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Settled {
     /// Of a sync: what differs.
@@ -72,6 +81,9 @@ pub enum Settled {
         edition: Edition,
         /// Whom it concerns.
         counts: Counts,
+        /// The card of that edition, when it is another than was sent: an edit made elsewhere is in it too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        card: Option<Card>,
     },
     /// Of a stale card update: what stands in the cloud.
     Conflict {
@@ -94,10 +106,16 @@ pub enum Settled {
         /// Whether the sender's own contact follows it.
         state: LinkState,
     },
+    /// Of a withdrawal.
+    Withdrawn {
+        /// From how many partners.
+        partners: u32,
+    },
 }
 
 /// How many linked partners hold a card, by the state of their account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// They are told.
     pub active: u32,
@@ -109,11 +127,15 @@ pub struct Counts {
 
 /// One page of an answer to a sync.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// Cards that are new or newer than the terminal's, ascending by owner.
     pub cards: Vec<SyncedCard>,
     /// Owners to be taken out of the book.
     pub gone: Vec<AccountId>,
+    /// Owners whose cards follow no more; `cards` has what was read of them, if anything was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<(AccountId, Ended)>,
     /// Where the next page begins, none at the end.
     pub next: Option<AccountId>,
     /// The account's book counter.
@@ -131,6 +153,7 @@ pub struct Page {
 
 /// The own card and its edition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnCard {
     /// Its edition.
     pub edition: Edition,
@@ -140,6 +163,7 @@ pub struct OwnCard {
 
 /// One card of a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncedCard {
     /// Whose.
     pub owner: AccountId,
@@ -147,4 +171,7 @@ pub struct SyncedCard {
     pub edition: Edition,
     /// The card.
     pub card: Card,
+    /// The holder's own words, when they are new to the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<Remarks>,
 }

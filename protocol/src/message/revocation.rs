@@ -13,6 +13,7 @@ const NAME: &str = "revocation";
 
 /// A part of the list of revoked tokens, or an addition to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Revocation {
     /// Terminals whose earlier tokens no longer count; at most [`Revocation::MOST`] in one message.
     #[serde(default)]
@@ -24,6 +25,7 @@ pub struct Revocation {
 
 /// One terminal's tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Revoked {
     /// The terminal.
     pub terminal: TerminalId,

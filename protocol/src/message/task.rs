@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::book::{ContactAdd, ContactDelete, ContactUpdate, Withdraw};
 use crate::AccountId;
 use crate::card::{Card, Edition};
 use crate::identifier::Identifier;
@@ -11,11 +12,13 @@ use crate::text;
 /// Most entries of one [`Sync::have`].
 pub const MAX_HAVE: usize = 500;
 /// Most bytes of a place's name.
-const MAX_PLACE: usize = 200;
+pub(super) const MAX_PLACE: usize = 200;
 /// Most bytes of a note.
-const MAX_NOTE: usize = 4000;
+pub(super) const MAX_NOTE: usize = 4000;
 /// The end of the year 2199, in seconds since 1970.
 const MAX_SECOND: i64 = 7_258_118_400;
+/// Most bytes of the name of a version of words.
+const MAX_AGREED: usize = 32;
 /// Most bytes of a touch's name.
 const MAX_TOUCH: usize = 64;
 
@@ -26,8 +29,18 @@ pub enum Task {
     Register(Register),
     /// A confirmed touch.
     Exchange(Box<Exchange>),
+    /// Two visitors meet at an organiser's kiosk.
+    Introduce(Introduce),
     /// Answer an offer.
     Link(Link),
+    /// The holder's own part of a contact was changed.
+    ContactUpdate(Box<ContactUpdate>),
+    /// A contact without a touch.
+    ContactAdd(Box<ContactAdd>),
+    /// A contact leaves the book.
+    ContactDelete(ContactDelete),
+    /// The own card follows no more.
+    Withdraw(Withdraw),
     /// The own card was edited.
     CardUpdate(CardUpdate),
     /// What became of cards that were sent here; gets no receipt.
@@ -38,6 +51,7 @@ pub enum Task {
 
 /// The first word of a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Register {
     /// The owner's card, counted only when the account has none yet.
     #[serde(default)]
@@ -46,6 +60,7 @@ pub struct Register {
 
 /// Which way cards went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// Only the partner's card was taken.
@@ -69,6 +84,7 @@ impl Direction {
 
 /// A moment by a clock that may be wrong, told by one that only counts from the last start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Boot {
     /// Names the start: 64 random bits.
     pub id: u64,
@@ -78,6 +94,7 @@ pub struct Boot {
 
 /// A confirmed touch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Exchange {
     /// Which way cards went.
     pub direction: Direction,
@@ -102,20 +119,59 @@ pub struct Exchange {
     pub note: String,
     /// Whether the person agreed that it is kept in the cloud.
     pub consent: bool,
+    /// Which version of the words the person agreed to; `docs/AGREED.md` has them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub agreed: String,
 }
 
 impl Exchange {
     /// Whether every database can hold it. A clock may stand at 1970, but not before, and not after 2200.
     pub(super) fn is_sound(&self) -> bool {
-        let texts = [(&self.touch, MAX_TOUCH), (&self.place, MAX_PLACE), (&self.note, MAX_NOTE)];
+        let texts = [
+            (&self.touch, MAX_TOUCH),
+            (&self.place, MAX_PLACE),
+            (&self.note, MAX_NOTE),
+            (&self.agreed, MAX_AGREED),
+        ];
         texts.iter().all(|(text, limit)| text::check(text, *limit).is_ok())
             && !self.touch.is_empty()
             && (0..MAX_SECOND).contains(&self.at.as_second())
     }
 }
 
+/// Two visitors want each other's cards; each is asked on the own phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Introduce {
+    /// The number of the one who touched first and last.
+    pub one: Identifier,
+    /// The number of the one who touched in between.
+    pub other: Identifier,
+    /// Names the touch; equal on every copy of it.
+    pub touch: String,
+    /// When, by the kiosk's clock.
+    pub at: Timestamp,
+    /// Whether that clock was synchronised.
+    pub clock_synced: bool,
+    /// Where, as the operator named it.
+    #[serde(default)]
+    pub place: String,
+}
+
+impl Introduce {
+    /// As [`Exchange::is_sound`]; and nobody is introduced to himself.
+    pub(super) fn is_sound(&self) -> bool {
+        text::check(&self.touch, MAX_TOUCH).is_ok()
+            && text::check(&self.place, MAX_PLACE).is_ok()
+            && !self.touch.is_empty()
+            && (0..MAX_SECOND).contains(&self.at.as_second())
+            && self.one != self.other
+    }
+}
+
 /// An answer to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Link {
     /// Who offers.
     pub owner: AccountId,
@@ -131,16 +187,22 @@ pub struct Link {
 
 /// What a person may say to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkVerb {
     /// Each follows the other's card, as far as it was given.
     Accept,
     /// No; the other side is not told.
     Decline,
+    /// No, and never again: the own card follows to that account no more, and nothing is offered either way.
+    Block,
+    /// Offers are possible again.
+    Unblock,
 }
 
 /// Whether a holder's copy follows its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkState {
     /// It does not.
@@ -164,6 +226,7 @@ impl LinkState {
 
 /// An edit of the own card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CardUpdate {
     /// The edition it was made from.
     pub base: Edition,
@@ -175,6 +238,7 @@ pub struct CardUpdate {
 
 /// What became of one card that was sent to this terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Applied {
     /// Whose card.
     pub owner: AccountId,
@@ -189,6 +253,7 @@ pub struct Applied {
 
 /// What a terminal did with a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplyOutcome {
     /// It stands in the address book.
@@ -212,6 +277,7 @@ impl ApplyOutcome {
 
 /// What a terminal has of a range of owners; the answer says what differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sync {
     /// The book counter of the last answer.
     #[serde(default)]
@@ -228,4 +294,7 @@ pub struct Sync {
     /// The edition of the own card held here.
     #[serde(default)]
     pub own: Edition,
+    /// Every task of this terminal's store up to this number has its receipt here; the cloud may forget them.
+    #[serde(default)]
+    pub receipted: u64,
 }
