@@ -4,9 +4,12 @@
 //! - [`card`], [`vcard`]: a business card, and its older form
 //! - [`message`]: tasks, receipts and notices, and how they are written
 //! - [`topic`], [`access`], [`token`], [`key_set`]: where a client may speak, and how it proves who it is
+//! - `asyncapi`, with the feature `schema`: all of this as a document for others
 //! - [`touch`]: the name of a touch that a phone takes home
 
 pub mod access;
+#[cfg(feature = "schema")]
+pub mod asyncapi;
 pub mod card;
 pub mod id;
 pub mod identifier;
