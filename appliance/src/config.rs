@@ -4,6 +4,7 @@ mod desk;
 mod reader;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -71,13 +72,21 @@ pub struct OwnerConfig {
     pub organisation: String,
 }
 
-/// How large the picture is, in pixels, where no screen says so.
+/// How large the picture is, in pixels, where no screen says so, and how long the thanks stand.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "kiosk.toml says it")]
 pub struct ScreenConfig {
     pub width: u32,
     pub height: u32,
+    pub thanks_seconds: u32,
+}
+
+impl ScreenConfig {
+    /// How long the thanks stand.
+    pub fn thanks(&self) -> Duration {
+        Duration::from_secs(self.thanks_seconds.into())
+    }
 }
 
 /// Where the MQTT broker listens.
@@ -91,7 +100,7 @@ pub struct Broker {
 
 impl Default for ScreenConfig {
     fn default() -> Self {
-        Self { width: 1024, height: 600 }
+        Self { width: 1024, height: 600, thanks_seconds: 4 }
     }
 }
 
@@ -158,9 +167,12 @@ fn check(config: &Config) -> Result<(), String> {
     if config.place.len() > MAX_PLACE {
         return Err(format!("`place` must have at most {MAX_PLACE} bytes"));
     }
-    let ScreenConfig { width, height } = config.screen;
+    let ScreenConfig { width, height, thanks_seconds } = config.screen;
     if !(320..=4096).contains(&width) || !(320..=4096).contains(&height) {
         return Err("`screen` must be 320 to 4096 pixels wide and high".into());
+    }
+    if !(2..=60).contains(&thanks_seconds) {
+        return Err("`thanks_seconds` must be 2 to 60".into());
     }
     Ok(())
 }
@@ -273,6 +285,7 @@ mod tests {
         assert_eq!(sample.card, least.card);
         assert!(sample.page.is_none());
         assert_eq!((sample.screen.width, sample.screen.height), (1024, 600));
+        assert_eq!(sample.screen.thanks_seconds, least.screen.thanks_seconds);
         assert!(sample.staff_pin.is_none() && sample.owner.is_none());
     }
 
@@ -300,6 +313,7 @@ mod tests {
         assert!(problem("mode = \"swap\"").starts_with("line 4, `mode`: unknown variant"));
         assert!(problem("region = \"Germany\"").contains("`region`: a region is two capital"));
         assert!(problem("[screen]\nwidth = 5").contains("`screen`"));
+        assert!(problem("[screen]\nthanks_seconds = 1").contains("`thanks_seconds`"));
         assert!(problem(&format!("place = \"{}\"", "x".repeat(201))).contains("`place`"));
         assert!(parse(DEFAULT).err().unwrap().contains("`account`"));
     }

@@ -96,12 +96,13 @@ impl Driver {
         edges: Edges,
         mode: Mode,
         pin: Option<String>,
+        thanks: Duration,
     ) -> Result<Driver> {
         let mode = edges.store.mode()?.unwrap_or(mode);
         let dialogue = Dialogue::new(edges.store.waiting()?);
         let standing = Standing::new(identity.page.clone());
         let mut driver = Driver {
-            session: Session::new(mode, pin),
+            session: Session::new(mode, pin).thanking_for(thanks),
             dialogue,
             identity,
             edges,

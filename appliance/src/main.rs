@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -93,7 +94,7 @@ fn main() -> ExitCode {
 fn run(config: Config) -> Result<()> {
     let size = config.screen;
     let (events, received) = channel();
-    let screens = open_screens(&events)?;
+    let screens = open_screens(config.screen.thanks(), &events)?;
     let driver = start(config, events, received, screens.display())?;
     screens.run(size.width, size.height).context("showing the screens")?;
     driver.finish()
@@ -103,17 +104,17 @@ fn run(config: Config) -> Result<()> {
 fn run_headless(config: Config, folder: &Path) -> Result<()> {
     let headless = Headless::prepare(folder, config.screen.width, config.screen.height)?;
     let (events, received) = channel();
-    let screens = open_screens(&events)?;
+    let screens = open_screens(config.screen.thanks(), &events)?;
     let driver = start(config, events, received, screens.display())?;
     headless.run(&screens)?;
     driver.finish()
 }
 
-fn open_screens(events: &Sender<Event>) -> Result<Screens> {
+fn open_screens(thanks: Duration, events: &Sender<Event>) -> Result<Screens> {
     let people = events.clone();
     // Fails only when the driver is gone, which also closes the screens.
     let send = move |input| drop(people.send(Event::Person(input)));
-    Screens::open(send).context("opening the window")
+    Screens::open(thanks, send).context("opening the window")
 }
 
 /// The driver at work on its thread.
@@ -167,7 +168,8 @@ fn start(
         page: config.page,
     };
     let edges = Edges { store, uplink, reader, display };
-    let driver = Driver::new(identity, edges, config.mode, config.staff_pin)?;
+    let thanks = config.screen.thanks();
+    let driver = Driver::new(identity, edges, config.mode, config.staff_pin, thanks)?;
     obey_signals(events.clone())?;
     let thread =
         thread::Builder::new().name("driver".into()).spawn(move || driver.run(&received))?;

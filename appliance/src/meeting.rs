@@ -67,7 +67,7 @@ pub fn replies(theirs: Option<TouchToken>, own: &Offer) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tapcard_protocol::touch::TouchKey;
+    use tapcard_protocol::touch::{Surface, TouchKey};
     use tapcard_protocol::{Card, TerminalId};
 
     use super::*;
@@ -82,7 +82,7 @@ mod tests {
 
     fn side(mode: Mode, kiosk: u64) -> Side {
         let key = TouchKey { epoch: 1, key: [kiosk as u8; 32] };
-        let token = TouchToken::new(&key, TerminalId::new(kiosk), 5);
+        let token = TouchToken::new(&key, TerminalId::new(kiosk), 5, (mode, Surface::Tag));
         let url = link("https://cards.example.org", token);
         Side { mode, token, offer: compose(mode, Some(&Card::named("Ada")), Some(&url)) }
     }

@@ -54,7 +54,7 @@ pub fn compose(mode: Mode, card: Option<&Card>, url: Option<&str>) -> Option<Off
 
 #[cfg(test)]
 mod tests {
-    use tapcard_protocol::touch::TouchKey;
+    use tapcard_protocol::touch::{Surface, TouchKey};
     use tapcard_protocol::{TerminalId, vcard};
 
     use super::*;
@@ -62,7 +62,8 @@ mod tests {
     const PAGE: &str = "https://cards.example.org";
 
     fn token() -> TouchToken {
-        TouchToken::new(&TouchKey { epoch: 7, key: [1; 32] }, TerminalId::new(3), 42)
+        let shown = (Mode::Both, Surface::Tag);
+        TouchToken::new(&TouchKey { epoch: 7, key: [1; 32] }, TerminalId::new(3), 42, shown)
     }
 
     pub(super) fn ada() -> Card {

@@ -11,6 +11,7 @@ mod visit;
 pub(crate) mod window;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
 use slint::{ComponentHandle, Weak};
@@ -48,16 +49,16 @@ pub struct Screens {
 }
 
 impl Screens {
-    /// Makes the window; `send` takes what people do.
+    /// Makes the window; the thanks stand for `thanks`, `send` takes what people do.
     ///
     /// # Errors
     /// Fails when there is no display.
-    pub fn open(send: impl Fn(Input) + 'static) -> Result<Screens> {
+    pub fn open(thanks: Duration, send: impl Fn(Input) + 'static) -> Result<Screens> {
         let app = App::new()?;
         let send: Sink = Rc::new(send);
         codes::bind(&app);
         attract::bind(&app, &send);
-        visit::bind(&app, &send);
+        visit::bind(&app, thanks, &send);
         lock::bind(&app, &send);
         book::bind(&app, &send);
         own_card::bind(&app, &send);

@@ -11,7 +11,6 @@ mod visit;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tapcard_nfc::Radio;
 
 pub use crate::trouble::Trouble;
@@ -27,40 +26,14 @@ const HOLD: Duration = Duration::from_secs(3);
 const SENTENCE: Duration = Duration::from_secs(4);
 /// How long a visitor may think; silence is a no.
 pub const CONFIRM: Duration = Duration::from_secs(20);
-/// How long the thanks stand.
-pub const DONE: Duration = Duration::from_secs(4);
+/// How long the thanks stand where no setting says so.
+const THANKS: Duration = Duration::from_secs(4);
 /// How long somebody is sent on to the phone; the next one need not wait for its end.
 const PHONE: Duration = Duration::from_secs(6);
 /// How long a page of the staff stays open untouched.
 const STAFF: Duration = Duration::from_secs(60);
 
-/// Which way cards travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Cards are given and taken.
-    Both,
-    /// Only the own card is given; nothing is read.
-    Give,
-    /// Only the visitor's card is taken.
-    Take,
-}
-
-impl Mode {
-    /// The name as the settings and the store spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Mode::Both => "both",
-            Mode::Give => "give",
-            Mode::Take => "take",
-        }
-    }
-
-    /// The mode of that name.
-    pub fn named(name: &str) -> Option<Mode> {
-        [Mode::Both, Mode::Give, Mode::Take].into_iter().find(|it| it.name() == name)
-    }
-}
+pub use tapcard_protocol::touch::Mode;
 
 /// What the driver must make durable before it shows the next screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,6 +117,7 @@ pub struct Session {
     mode: Mode,
     state: State,
     deadline: Option<Duration>,
+    thanks: Duration,
     reader: bool,
     gate: Gate,
     own: Draft,
@@ -157,11 +131,17 @@ impl Session {
             mode,
             state: State::Attract(None),
             deadline: None,
+            thanks: THANKS,
             reader: true,
             gate: Gate::new(pin),
             own: Draft::default(),
             own_is_open: false,
         }
+    }
+
+    /// The same kiosk with thanks that stand this long.
+    pub fn thanking_for(self, thanks: Duration) -> Session {
+        Session { thanks, ..self }
     }
 
     /// Takes one input at `now`, counted from any fixed moment. What the reader could not have

@@ -15,7 +15,7 @@ use tapcard_appliance::session::Mode;
 use tapcard_appliance::store::Store;
 use tapcard_nfc::ndef::{self, Record};
 use tapcard_nfc::type2;
-use tapcard_protocol::touch::{TouchKey, TouchToken};
+use tapcard_protocol::touch::{Surface, TouchKey, TouchToken};
 use tapcard_protocol::vcard;
 
 /// Longer than anything here takes.
@@ -229,7 +229,7 @@ fn while_the_reader_rests_a_visitor_scans_a_code() {
     assert!(!said.iter().any(|it| it.contains("QR")), "{said:?}");
     kiosk.child.kill().unwrap();
     kiosk.child.wait().unwrap();
-    let again = store(folder.path()).draw_touch().unwrap().unwrap();
+    let again = store(folder.path()).draw_touch((Mode::Both, Surface::Tag)).unwrap().unwrap();
     assert!(again.counter() > first.counter());
 }
 

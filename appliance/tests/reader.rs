@@ -110,9 +110,9 @@ impl Kiosk {
     fn offer(&mut self, mode: Mode) -> Option<OneOffer> {
         let (number, n_drawn) = (self.number, &mut self.n_drawn);
         let key = TouchKey { epoch: 1, key: [number; 32] };
-        self.standing.tag(mode, Some(&Card::named("Ada")), || {
+        self.standing.tag(mode, Some(&Card::named("Ada")), |shown| {
             *n_drawn += 1;
-            Some(TouchToken::new(&key, TerminalId::new(number.into()), *n_drawn))
+            Some(TouchToken::new(&key, TerminalId::new(number.into()), *n_drawn, shown))
         })
     }
 

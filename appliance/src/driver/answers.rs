@@ -83,7 +83,9 @@ impl Driver {
 
     fn notice(&mut self, notice: Notice) -> Result<()> {
         match notice {
-            Notice::Card { owner, edition, card } => self.follow(owner, edition, &card),
+            Notice::Card { owner, edition, card, .. } => self.follow(owner, edition, &card),
+            Notice::Ended { owner, .. } => self.edges.store.end_link(owner),
+            Notice::Gone { owner } => self.edges.store.take_out(owner),
             Notice::OwnCard { owner, edition, card } => self.take_own_card(owner, edition, &card),
             // Offers are answered at a phone; counts have no page here yet.
             Notice::Offer(_) | Notice::Summary { .. } => Ok(()),

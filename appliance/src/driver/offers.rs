@@ -7,7 +7,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use tapcard_nfc::Radio;
 use tapcard_protocol::Card;
-use tapcard_protocol::touch::{TouchKey, TouchToken};
+use tapcard_protocol::touch::{Surface, TouchKey, TouchToken};
 use tracing::warn;
 
 use super::Driver;
@@ -25,7 +25,7 @@ impl Driver {
         let offer = match radio {
             Radio::Off | Radio::Read | Radio::Write => None,
             Radio::Emulate | Radio::Alternate => {
-                self.standing.tag(self.session.mode(), card, || draw(store))
+                self.standing.tag(self.session.mode(), card, |shown| draw(store, shown))
             }
         };
         Order { radio, offer, job: self.job() }
@@ -51,10 +51,11 @@ impl Driver {
     pub(super) fn code(&mut self) -> Option<String> {
         let now = self.now();
         let store = &mut self.edges.store;
-        if !shows_code(&self.session.screen(), self.session.mode()) {
+        let mode = self.session.mode();
+        if !shows_code(&self.session.screen(), mode) {
             return None;
         }
-        self.standing.code(now, || draw(store)).map(str::to_owned)
+        self.standing.code(now, mode, |shown| draw(store, shown)).map(str::to_owned)
     }
 
     /// When the code on the screen is to be replaced, or a new key asked for.
@@ -102,8 +103,8 @@ fn shows_code(screen: &Screen<'_>, mode: Mode) -> bool {
 }
 
 /// Without a token there is only no link; the rest of the kiosk works.
-fn draw(store: &mut Store) -> Option<TouchToken> {
-    store.draw_touch().unwrap_or_else(|error| {
+fn draw(store: &mut Store, shown: (Mode, Surface)) -> Option<TouchToken> {
+    store.draw_touch(shown).unwrap_or_else(|error| {
         warn!("could not draw a token: {error:#}");
         None
     })

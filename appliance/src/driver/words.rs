@@ -16,6 +16,9 @@ use crate::visitor::Visitor;
 /// The system says here that its clock follows a time server (`systemd-timesyncd`).
 const CLOCK_SYNCED: &str = "/run/systemd/timesync/synchronized";
 
+/// The version of the words on the kiosk's question; `docs/AGREED.md` has them.
+const AGREED: &str = "kiosk-2026-11";
+
 impl Driver {
     /// Says what is due.
     pub(super) fn talk(&mut self) -> Result<()> {
@@ -34,7 +37,8 @@ impl Driver {
                     self.sync_upto = have.last().map(|it| it.0).filter(|_| is_full);
                     let own = self.own.as_ref().map_or(Edition(0), |it| it.edition);
                     let book = self.edges.store.book()?;
-                    self.say(&Task::Sync(Sync { book, after, upto: self.sync_upto, have, own }));
+                    let (upto, receipted) = (self.sync_upto, self.edges.store.receipted()?);
+                    self.say(&Task::Sync(Sync { book, after, upto, have, own, receipted }));
                 }
                 Say::Applied(reports) => self.say(&Task::Applied(reports)),
             }
@@ -61,6 +65,7 @@ impl Driver {
             place: self.identity.place.clone(),
             note: String::new(),
             consent: cloud,
+            agreed: AGREED.to_owned(),
         })
     }
 

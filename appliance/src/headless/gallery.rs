@@ -1,6 +1,7 @@
 //! Every page on every panel: drawn, looked over, and hung in `target/screens`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use slint::{ComponentHandle, Rgb8Pixel};
@@ -279,7 +280,7 @@ fn alike(a: &[Rgb8Pixel], b: &[Rgb8Pixel]) -> bool {
 #[test]
 fn every_page_fits_every_panel_and_leaves_nothing_behind() {
     let mut canvas = Canvas::install(1024, 600).unwrap();
-    let screens = Screens::open(|_| {}).unwrap();
+    let screens = Screens::open(Duration::from_secs(4), |_| {}).unwrap();
     let app = screens.app();
     stand_still(app);
     app.show().unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tapcard_nfc::Offer;
 use tapcard_protocol::Card;
-use tapcard_protocol::touch::TouchToken;
+use tapcard_protocol::touch::{Surface, TouchToken};
 
 use super::{compose, link};
 use crate::session::Mode;
@@ -44,6 +44,7 @@ struct Tag {
 
 struct Code {
     url: String,
+    mode: Mode,
     until: Duration,
 }
 
@@ -81,7 +82,7 @@ impl Standing {
         &mut self,
         mode: Mode,
         card: Option<&Card>,
-        draw: impl FnOnce() -> Option<TouchToken>,
+        draw: impl FnOnce((Mode, Surface)) -> Option<TouchToken>,
     ) -> Option<OneOffer> {
         let standing = self.tag.take().filter(|it| it.mode == mode && it.card.as_ref() == card);
         let tag = standing.unwrap_or_else(|| self.make(mode, card, draw));
@@ -92,10 +93,11 @@ impl Standing {
         &mut self,
         mode: Mode,
         card: Option<&Card>,
-        draw: impl FnOnce() -> Option<TouchToken>,
+        draw: impl FnOnce((Mode, Surface)) -> Option<TouchToken>,
     ) -> Tag {
         let page = self.page.as_deref().filter(|_| mode != Mode::Take);
-        let named = page.and_then(|page| draw().map(|token| (token, link(page, token))));
+        let named = page
+            .and_then(|page| draw((mode, Surface::Tag)).map(|token| (token, link(page, token))));
         let (token, url) = named.unzip();
         let offer = compose(mode, card, url.as_deref()).map(|offer| {
             self.n_made += 1;
@@ -109,12 +111,13 @@ impl Standing {
     pub fn code(
         &mut self,
         now: Duration,
-        draw: impl FnOnce() -> Option<TouchToken>,
+        mode: Mode,
+        draw: impl FnOnce((Mode, Surface)) -> Option<TouchToken>,
     ) -> Option<&str> {
         let page = self.page.as_deref()?;
-        if self.code.as_ref().is_none_or(|it| it.until <= now) {
-            let url = draw().map(|token| link(page, token).to_uppercase());
-            self.code = url.map(|url| Code { url, until: now + CODE });
+        if self.code.as_ref().is_none_or(|it| it.until <= now || it.mode != mode) {
+            let url = draw((mode, Surface::Code)).map(|token| link(page, token).to_uppercase());
+            self.code = url.map(|url| Code { url, mode, until: now + CODE });
         }
         self.code.as_ref().map(|it| it.url.as_str())
     }
@@ -141,12 +144,12 @@ mod tests {
         Standing::new(Some("https://cards.example.org".into()))
     }
 
-    fn drawer() -> impl FnMut() -> Option<TouchToken> {
+    fn drawer() -> impl FnMut((Mode, Surface)) -> Option<TouchToken> {
         let mut counter = 0;
-        move || {
+        move |shown| {
             counter += 1;
             let key = TouchKey { epoch: 7, key: [1; 32] };
-            Some(TouchToken::new(&key, TerminalId::new(3), counter))
+            Some(TouchToken::new(&key, TerminalId::new(3), counter, shown))
         }
     }
 
@@ -186,7 +189,7 @@ mod tests {
     fn a_code_stands_for_a_minute() {
         let (mut standing, mut draw) = (standing(), drawer());
         let mut at = |second| {
-            let url = standing.code(Duration::from_secs(second), &mut draw).unwrap();
+            let url = standing.code(Duration::from_secs(second), Mode::Both, &mut draw).unwrap();
             assert_eq!(url, url.to_uppercase());
             crate::offer::token_in(url).unwrap().counter()
         };
@@ -197,6 +200,21 @@ mod tests {
     }
 
     #[test]
+    fn a_token_says_in_which_mode_and_where_it_was_shown() {
+        let (mut standing, mut draw) = (standing(), drawer());
+        let card = Card::named("Ada");
+        let tag = standing.tag(Mode::Give, Some(&card), &mut draw).and_then(|it| it.token).unwrap();
+        assert_eq!((tag.mode(), tag.surface()), (Mode::Give, Surface::Tag));
+        let mut code = |mode| {
+            let url = standing.code(Duration::ZERO, mode, &mut draw).unwrap();
+            let token = crate::offer::token_in(url).unwrap();
+            (token.mode(), token.surface())
+        };
+        assert_eq!(code(Mode::Both), (Mode::Both, Surface::Code));
+        assert_eq!(code(Mode::Give), (Mode::Give, Surface::Code), "another mode, another code");
+    }
+
+    #[test]
     fn a_key_is_asked_for_when_the_last_one_is_half_a_day_old() {
         let hour = |it: u64| Duration::from_secs(it * 3600);
         let mut standing = standing();
@@ -204,7 +222,7 @@ mod tests {
         assert!(standing.wants_key(hour(12)));
         assert!(!standing.wants_key(hour(13)));
         assert_eq!(standing.key_due(), Some(hour(24)));
-        standing.code(hour(13), drawer());
+        standing.code(hour(13), Mode::Both, drawer());
         standing.key_came(hour(14), false);
         assert!(standing.code_until().is_some(), "the same key");
         assert!(!standing.wants_key(hour(25)) && standing.wants_key(hour(26)));
@@ -219,13 +237,13 @@ mod tests {
         let mut lonely = Standing::new(None);
         let offer = lonely.tag(Mode::Both, Some(&card), &mut draw);
         assert_eq!((offer.is_some(), counter(offer.as_ref())), (true, None));
-        assert_eq!(lonely.code(Duration::ZERO, &mut draw), None);
+        assert_eq!(lonely.code(Duration::ZERO, Mode::Both, &mut draw), None);
         let mut standing = standing();
-        assert_eq!(counter(standing.tag(Mode::Both, Some(&card), || None).as_ref()), None);
-        assert_eq!(standing.code(Duration::ZERO, || None), None);
-        assert_eq!(standing.tag(Mode::Both, None, || None), None);
+        assert_eq!(counter(standing.tag(Mode::Both, Some(&card), |_| None).as_ref()), None);
+        assert_eq!(standing.code(Duration::ZERO, Mode::Both, |_| None), None);
+        assert_eq!(standing.tag(Mode::Both, None, |_| None), None);
         assert_eq!(standing.tag(Mode::Take, Some(&card), &mut draw), None);
-        let url = standing.code(Duration::ZERO, &mut draw).map(str::to_owned).unwrap();
+        let url = standing.code(Duration::ZERO, Mode::Both, &mut draw).map(str::to_owned).unwrap();
         assert_eq!(crate::offer::token_in(&url).unwrap().counter(), 1, "nothing was drawn in vain");
     }
 }

@@ -1,13 +1,15 @@
 //! One visitor, from the question to the thanks.
 
+use std::time::Duration;
+
 use slint::ComponentHandle;
 
 use super::window::{self, App};
 use super::{Sink, card, delivery};
-use crate::session::{CONFIRM, DONE, Input};
+use crate::session::{CONFIRM, Input};
 use crate::view::{Progress, Visit};
 
-pub(super) fn bind(app: &App, send: &Sink) {
+pub(super) fn bind(app: &App, thanks: Duration, send: &Sink) {
     let global = app.global::<window::Visit<'_>>();
     let on = |input: Input| {
         let send = send.clone();
@@ -18,7 +20,7 @@ pub(super) fn bind(app: &App, send: &Sink) {
     global.on_reject(on(Input::Reject));
     global.on_onward(on(Input::Onward));
     global.set_confirm_lasts(CONFIRM.as_millis() as i64);
-    global.set_done_lasts(DONE.as_millis() as i64);
+    global.set_done_lasts(thanks.as_millis() as i64);
 }
 
 pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>) {

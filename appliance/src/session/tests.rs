@@ -79,6 +79,17 @@ fn a_swap() {
 }
 
 #[test]
+fn the_thanks_stand_as_long_as_is_set() {
+    let mut session = Session::new(Mode::Both, None).thanking_for(Duration::from_secs(30));
+    session.handle(Duration::ZERO, bo());
+    session.handle(Duration::from_secs(1), Input::Accept);
+    session.handle(Duration::from_secs(30), Input::Tick);
+    assert_eq!(word(&session.screen()), "Done");
+    session.handle(Duration::from_secs(31), Input::Tick);
+    assert_eq!(word(&session.screen()), "Attract");
+}
+
+#[test]
 fn silence_is_a_no_and_a_yes_after_it_counts_for_nothing() {
     check(
         Mode::Take,

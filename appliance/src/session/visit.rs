@@ -3,9 +3,7 @@
 use std::mem;
 use std::time::Duration;
 
-use super::{
-    CONFIRM, DONE, Decision, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble,
-};
+use super::{CONFIRM, Decision, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble};
 
 impl Session {
     pub(super) fn serve_visitor(&mut self, now: Duration, input: Input) -> Option<Decision> {
@@ -38,7 +36,7 @@ impl Session {
         let State::Confirm(visitor) = mem::replace(&mut self.state, State::Attract(None)) else {
             return None;
         };
-        self.enter(State::Done(visitor.clone(), cloud), now + DONE);
+        self.enter(State::Done(visitor.clone(), cloud), now + self.thanks);
         Some(Decision::Keep { visitor, cloud })
     }
 }

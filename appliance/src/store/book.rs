@@ -1,7 +1,7 @@
 //! What the cloud tells about other people's cards. An older edition never replaces a newer.
 
 use anyhow::Result;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use tapcard_protocol::message::Page;
 use tapcard_protocol::{AccountId, Card, Edition};
 
@@ -30,22 +30,49 @@ impl Store {
         Ok(held.map(Edition))
     }
 
-    /// Takes out the owners that a page of a sync calls gone, and notes the book counter if the
-    /// page ends the answer. What waits for its receipt stays.
+    /// The owner's card leaves; what was read stays.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn end_link(&mut self, owner: AccountId) -> Result<()> {
+        end_link(&self.db, owner)
+    }
+
+    /// Takes a contact out. What waits for its receipt stays.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn take_out(&mut self, owner: AccountId) -> Result<()> {
+        take_out(&self.db, owner)
+    }
+
+    /// Takes out the owners that a page of a sync calls gone and the cards that follow no more, and
+    /// notes the book counter if the page ends the answer.
     ///
     /// # Errors
     /// Fails when the file cannot be written.
     pub fn turn_page(&mut self, page: &Page, is_last: bool) -> Result<()> {
         let write = self.db.transaction()?;
         for owner in &page.gone {
-            write.execute(
-                "DELETE FROM contact WHERE owner = ?1 AND state = 'sent'",
-                [owner.as_i64()],
-            )?;
+            take_out(&write, *owner)?;
+        }
+        for (owner, _) in &page.ended {
+            end_link(&write, *owner)?;
         }
         if is_last {
             write.execute("UPDATE kiosk SET book = ?1", [page.book as i64])?;
         }
         Ok(write.commit()?)
     }
+}
+
+fn end_link(db: &Connection, owner: AccountId) -> Result<()> {
+    let sql = "UPDATE contact SET link = NULL, link_edition = 0 WHERE owner = ?1";
+    db.execute(sql, [owner.as_i64()])?;
+    Ok(())
+}
+
+fn take_out(db: &Connection, owner: AccountId) -> Result<()> {
+    db.execute("DELETE FROM contact WHERE owner = ?1 AND state = 'sent'", [owner.as_i64()])?;
+    Ok(())
 }

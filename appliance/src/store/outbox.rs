@@ -20,6 +20,11 @@ pub(super) fn add(
         Task::Register(_) => "register",
         Task::Exchange(_) => "exchange",
         Task::Link(_) => "link",
+        Task::Introduce(_) => "introduce",
+        Task::ContactUpdate(_) => "contact-update",
+        Task::ContactAdd(_) => "contact-add",
+        Task::ContactDelete(_) => "contact-delete",
+        Task::Withdraw(_) => "withdraw",
         Task::CardUpdate(_) => "card-update",
         Task::Applied(_) => "applied",
         Task::Sync(_) => "sync",
@@ -69,6 +74,17 @@ impl Store {
             self.db.prepare_cached("SELECT seq FROM outbox WHERE failed IS NULL ORDER BY seq")?;
         let rows = rows.query_map([], |row| row.get::<_, i64>(0))?;
         rows.map(|it| Ok(it? as u64)).collect()
+    }
+
+    /// The number up to which every row has its answer.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn receipted(&self) -> Result<u64> {
+        let sql = "SELECT coalesce((SELECT min(seq) - 1 FROM outbox WHERE failed IS NULL),
+            (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)";
+        let seq: i64 = self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(seq as u64)
     }
 
     /// The message of a row, none if it was answered meanwhile.

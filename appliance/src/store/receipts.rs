@@ -55,8 +55,8 @@ impl Store {
                 Settlement::Registered
             }
             (Task::CardUpdate(it), Outcome::Done { result }) => {
-                if let Some(Settled::Updated { edition, .. }) = result {
-                    card_taken(&write, seq, *edition, &it.card)?;
+                if let Some(Settled::Updated { edition, card, .. }) = result {
+                    card_taken(&write, seq, *edition, &it.card, card.as_ref())?;
                 }
                 outbox::remove(&write, seq)?;
                 Settlement::OwnCard { next: own_card::send(&write, epoch, terminal, now)? }
@@ -70,7 +70,7 @@ impl Store {
                 Settlement::OwnCard { next: None }
             }
             (task, Outcome::Refused { text, .. }) => refused(&write, seq, task, text)?,
-            (Task::Link(_) | Task::Applied(_) | Task::Sync(_), Outcome::Done { .. }) => {
+            (_, Outcome::Done { .. }) => {
                 outbox::remove(&write, seq)?;
                 Settlement::Unknown
             }
@@ -118,14 +118,29 @@ fn contact_sent(
     Ok(Settlement::Contact { contact: ContactId(contact), lacks_card })
 }
 
-/// The cloud took an edit: it is the card now. A later edit that waits goes on from it.
-fn card_taken(write: &Transaction<'_>, seq: u64, edition: Edition, card: &Card) -> Result<()> {
-    own_card::take(write, edition, card)?;
+/// The cloud took an edit: it is the card now, with what was changed elsewhere if the cloud put that in. A later edit
+/// that waits goes on from it.
+fn card_taken(
+    write: &Transaction<'_>,
+    seq: u64,
+    edition: Edition,
+    sent: &Card,
+    merged: Option<&Card>,
+) -> Result<()> {
+    own_card::take(write, edition, merged.unwrap_or(sent))?;
     write.execute(
         "UPDATE own_card SET draft = NULL, draft_base = NULL, draft_notify = NULL, draft_seq = NULL
          WHERE draft_seq = ?1",
         [seq as i64],
     )?;
+    if let (Some(merged), Some(later)) = (merged, own_card::load(write)?.and_then(|it| it.draft)) {
+        match Card::merge(sent, &later.card, merged) {
+            Some(card) => {
+                write.execute("UPDATE own_card SET draft = ?1", [card.to_json()])?;
+            }
+            None => return reopen_draft(write),
+        }
+    }
     write.execute("UPDATE own_card SET draft_base = ?1 WHERE draft IS NOT NULL", [edition.0])?;
     Ok(())
 }

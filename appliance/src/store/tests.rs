@@ -1,5 +1,8 @@
+mod own_card;
+
 use tapcard_protocol::message::{
-    Counts, Direction, Exchange, LinkState, Outcome, Page, Receipt, Refusal, Settled, read_up,
+    Counts, Direction, Ended, Exchange, LinkState, Outcome, Page, Receipt, Refusal, Settled,
+    read_up,
 };
 use tapcard_protocol::vcard::Photo;
 use tapcard_protocol::{AccountId, Edition};
@@ -42,6 +45,7 @@ fn exchange(name: &str, consent: bool) -> Exchange {
         place: "Hall 4".into(),
         note: String::new(),
         consent,
+        agreed: String::new(),
     }
 }
 
@@ -55,7 +59,9 @@ fn linked(state: LinkState) -> Outcome {
 
 fn updated(edition: u32) -> Outcome {
     let counts = Counts::default();
-    Outcome::Done { result: Some(Settled::Updated { edition: Edition(edition), counts }) }
+    Outcome::Done {
+        result: Some(Settled::Updated { edition: Edition(edition), counts, card: None }),
+    }
 }
 
 fn names(store: &Store) -> Vec<String> {
@@ -200,55 +206,34 @@ fn only_a_tombstone_takes_a_contact_out() {
 }
 
 #[test]
-fn an_edit_becomes_the_card_when_the_cloud_has_taken_it() {
+fn a_link_that_ended_leaves_what_was_read() {
     let (_folder, mut store) = store();
-    store.take_own_card(Edition(5), &Card::named("Ada")).unwrap();
-    store.keep_draft(Edition(5), &Card::named("Ada Lind")).unwrap();
-    let own = store.own_card().unwrap().unwrap();
-    assert!(own.is_open());
-    assert_eq!((own.shown().name(), own.edited().name()), ("Ada".into(), "Ada Lind".into()));
-    assert_eq!(store.waiting().unwrap(), [] as [u64; 0], "nothing is sent before the question");
-    assert_eq!(store.send_draft(at(NOON), true).unwrap(), Some(2));
-    assert_eq!(store.own_card().unwrap().unwrap().shown().name(), "Ada Lind");
-    assert_eq!(answer(&mut store, 2, updated(6)), Settlement::OwnCard { next: None });
-    let own = store.own_card().unwrap().unwrap();
-    assert_eq!((own.edition, own.card.name(), own.draft), (Edition(6), "Ada Lind".into(), None));
-    assert!(!store.take_own_card(Edition(5), &Card::named("Old")).unwrap());
+    store.keep(exchange("Bo", true), None).unwrap();
+    answer(&mut store, 2, linked(LinkState::Live));
+    store.follow(BO, Edition(4), &Card::named("Bo 4")).unwrap();
+    let page = Page { ended: vec![(BO, Ended::Withdrawn)], ..Page::default() };
+    store.turn_page(&page, true).unwrap();
+    assert_eq!((names(&store), store.followed(None, 500).unwrap()), (vec!["Bo".into()], vec![]));
+    // They agree anew, and nothing has changed on the card meanwhile.
+    store.follow(BO, Edition(4), &Card::named("Bo 4")).unwrap();
+    assert_eq!(names(&store), ["Bo 4"]);
+    store.end_link(BO).unwrap();
+    assert_eq!(names(&store), ["Bo"]);
+    store.take_out(BO).unwrap();
+    assert_eq!(names(&store), [] as [String; 0]);
 }
 
 #[test]
-fn a_second_edit_waits_for_the_first_and_goes_on_from_it() {
-    let (folder, mut store) = store();
-    store.take_own_card(Edition(5), &Card::named("Ada")).unwrap();
-    store.keep_draft(Edition(5), &Card::named("Ada 1")).unwrap();
-    assert_eq!(store.send_draft(at(NOON), true).unwrap(), Some(2));
-    store.keep_draft(Edition(5), &Card::named("Ada 2")).unwrap();
-    assert_eq!(store.send_draft(at(NOON), false).unwrap(), None);
-    drop(store);
-    let mut store = open(&folder);
-    assert_eq!(answer(&mut store, 2, updated(6)), Settlement::OwnCard { next: Some(3) });
-    let (_, task) = read_up(TERMINAL, &store.payload(3).unwrap().unwrap()).unwrap();
-    let Task::CardUpdate(update) = task else { panic!() };
-    assert_eq!((update.base, update.card.name()), (Edition(6), "Ada 2".into()));
-    assert!(!update.notify);
-}
-
-#[test]
-fn a_conflict_takes_the_current_card_and_keeps_the_edit() {
+fn everything_before_the_oldest_row_that_waits_has_its_answer() {
     let (_folder, mut store) = store();
-    store.take_own_card(Edition(5), &Card::named("Ada")).unwrap();
-    store.keep_draft(Edition(5), &Card::named("Ada Lind")).unwrap();
-    store.send_draft(at(NOON), true).unwrap();
-    let result = Settled::Conflict { edition: Edition(7), card: Card::named("Ada Berg") };
-    let (reason, text) = (Refusal::Conflict, String::new());
-    answer(&mut store, 2, Outcome::Refused { reason, text, result: Some(result) });
-    let own = store.own_card().unwrap().unwrap();
-    assert!(own.is_conflict && own.is_open());
-    assert_eq!((own.edition, own.shown().name()), (Edition(7), "Ada Berg".into()));
-    let draft = own.draft.unwrap();
-    assert_eq!((draft.base, draft.card.name()), (Edition(7), "Ada Lind".into()));
-    store.send_draft(at(NOON), true).unwrap();
-    assert!(!store.own_card().unwrap().unwrap().is_conflict);
+    assert_eq!(store.receipted().unwrap(), 1, "the registration has its answer");
+    store.keep(exchange("Bo", true), None).unwrap();
+    store.keep(exchange("Cy", true), None).unwrap();
+    answer(&mut store, 3, linked(LinkState::Offered));
+    assert_eq!(store.receipted().unwrap(), 1);
+    let refused = Outcome::Refused { reason: Refusal::Forbidden, text: "no".into(), result: None };
+    answer(&mut store, 2, refused);
+    assert_eq!(store.receipted().unwrap(), 3);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use anyhow::{Context, Result};
 use rusqlite::params;
-use tapcard_protocol::touch::{TouchKey, TouchToken};
+use tapcard_protocol::touch::{MAX_COUNTER, Mode, Surface, TouchKey, TouchToken};
 
 use super::Store;
 
@@ -44,12 +44,13 @@ impl Store {
     ///
     /// # Errors
     /// Fails when the file cannot be written.
-    pub fn draw_touch(&mut self) -> Result<Option<TouchToken>> {
+    pub fn draw_touch(&mut self, shown: (Mode, Surface)) -> Result<Option<TouchToken>> {
         let Some(key) = self.touch_key()? else { return Ok(None) };
         if self.counters.is_empty() {
             self.counters = self.reserve()?;
         }
-        Ok(self.counters.next().map(|it| TouchToken::new(&key, self.terminal, it)))
+        let counter = self.counters.next().filter(|it| *it <= MAX_COUNTER);
+        Ok(counter.map(|it| TouchToken::new(&key, self.terminal, it, shown)))
     }
 
     fn reserve(&mut self) -> Result<Counters> {
@@ -71,6 +72,8 @@ mod tests {
 
     use super::*;
 
+    const SHOWN: (Mode, Surface) = (Mode::Both, Surface::Tag);
+
     fn open(folder: &Path) -> Store {
         Store::open(&folder.join("kiosk.db"), TerminalId::new(3), 7).unwrap()
     }
@@ -83,14 +86,14 @@ mod tests {
     fn without_a_key_there_is_no_token() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = open(folder.path());
-        assert_eq!(store.draw_touch().unwrap(), None);
+        assert_eq!(store.draw_touch(SHOWN).unwrap(), None);
         store.take_touch_key(&key(7)).unwrap();
-        let token = store.draw_touch().unwrap().unwrap();
+        let token = store.draw_touch(SHOWN).unwrap().unwrap();
         assert!(token.is_made_with(&key(7)));
         assert_eq!(token.kiosk(), TerminalId::new(3));
         assert_eq!(open(folder.path()).touch_key().unwrap(), Some(key(7)));
         store.take_touch_key(&key(8)).unwrap();
-        assert!(store.draw_touch().unwrap().unwrap().is_made_with(&key(8)));
+        assert!(store.draw_touch(SHOWN).unwrap().unwrap().is_made_with(&key(8)));
     }
 
     #[test]
@@ -98,10 +101,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut store = open(folder.path());
         store.take_touch_key(&key(7)).unwrap();
-        let first = store.draw_touch().unwrap().unwrap().counter();
+        let first = store.draw_touch(SHOWN).unwrap().unwrap().counter();
         // A process that is killed closes nothing.
         std::mem::forget(store);
-        let second = open(folder.path()).draw_touch().unwrap().unwrap().counter();
+        let second = open(folder.path()).draw_touch(SHOWN).unwrap().unwrap().counter();
         assert_eq!(second, first + BLOCK);
     }
 
@@ -131,7 +134,7 @@ mod tests {
                     }
                     1 => store.take_touch_key(&key(turn)).unwrap(),
                     _ => {
-                        let counter = store.draw_touch().unwrap().unwrap().counter();
+                        let counter = store.draw_touch(SHOWN).unwrap().unwrap().counter();
                         assert!(seen.insert(counter), "turn {turn} of {seed}");
                     }
                 }
@@ -145,7 +148,7 @@ mod tests {
         let mut store = open(folder.path());
         store.take_touch_key(&key(7)).unwrap();
         store.db.execute("UPDATE touch SET next = ?1", [u32::MAX]).unwrap();
-        assert_eq!(store.draw_touch().unwrap(), None);
-        assert_eq!(store.draw_touch().unwrap(), None);
+        assert_eq!(store.draw_touch(SHOWN).unwrap(), None);
+        assert_eq!(store.draw_touch(SHOWN).unwrap(), None);
     }
 }

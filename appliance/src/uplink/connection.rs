@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use rumqttc::mqttbytes::v4::SubscribeReasonCode;
-use rumqttc::{Client, ConnectReturnCode, ConnectionError, LastWill, MqttOptions, Packet, QoS};
+use rumqttc::{
+    Client, ConnectReturnCode, ConnectionError, LastWill, MqttOptions, NetworkOptions, Packet, QoS,
+};
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::message::{Down, MAX_PAYLOAD, read_down};
 use tapcard_protocol::topic::{OFFLINE, ONLINE, Topic};
@@ -61,6 +63,7 @@ impl Connection {
                 false,
             ));
         let (client, mut connection) = Client::new(options, QUEUE);
+        connection.eventloop.set_network_options(promptly());
         let subscriber = client.clone();
         thread::Builder::new().name("mqtt".into()).spawn(move || {
             let own_topic = Topic::Terminal(terminal).to_string();
@@ -107,6 +110,14 @@ impl Connection {
             warn!("the broker is slow: a message was dropped and will be sent again");
         }
     }
+}
+
+/// Small packets leave at once: else each waits for the other side's delayed acknowledgement of the one before, 40 ms
+/// on Linux.
+fn promptly() -> NetworkOptions {
+    let mut options = NetworkOptions::new();
+    options.set_tcp_nodelay(true);
+    options
 }
 
 fn read(packet: Packet, client: &Client, own_topic: &str) -> Option<Event> {

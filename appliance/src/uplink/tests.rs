@@ -140,7 +140,8 @@ fn it_tells_what_it_understands_and_passes_over_the_rest() {
     assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
     let mut card = Card::named("Bo");
     card.set_title(&"x".repeat(15_000));
-    let notice = Notice::Card { owner: AccountId::new(1), edition: Edition(2), card };
+    let notice =
+        Notice::Card { owner: AccountId::new(1), edition: Edition(2), card, remarks: None };
     let said = Down::Notice(notice);
     peer.publish(&topic, b"not a message");
     peer.publish("tapcard/v1/terminal/0000000000004", b"{}");
