@@ -6,7 +6,10 @@
  * @typedef {import("./card.js").Card} Card
  * @typedef {import("./event.js").Offer} Offer
  *
- * @typedef {{ owner: AccountId, edition: number, card: Card }} Contact edition zero: as somebody read it
+ * @typedef {import("./event.js").Remarks} Remarks
+ *
+ * @typedef {{ owner: AccountId, edition: number, card: Card, remarks?: Remarks }} Contact edition zero: as somebody
+ *   read it
  * @typedef {Offer & { heard: number }} HeardOffer `heard`: when, in ms of the page's clock
  *
  * @typedef {object} Book
@@ -29,13 +32,18 @@ export function put(book, cards) {
   const contacts = new Map(book.contacts);
   const stored = [];
   const changed = [];
-  for (const { owner, edition, card } of cards) {
+  for (const { owner, edition, card, ...more } of cards) {
     const held = contacts.get(owner);
-    if (held && held.edition > edition) continue;
+    const remarks = more.remarks ?? held?.remarks;
+    if (held && held.edition > edition) {
+      if (!same(remarks, held.remarks)) contacts.set(owner, { ...held, remarks });
+      continue;
+    }
     stored.push(owner);
-    if (held && held.edition === edition && same(held.card, card)) continue;
-    if (held && !same(held.card, card)) changed.push(owner);
-    contacts.set(owner, { owner, edition, card });
+    const isKnown = held && same(held.card, card);
+    if (isKnown && held.edition === edition && same(remarks, held.remarks)) continue;
+    if (held && !isKnown) changed.push(owner);
+    contacts.set(owner, remarks ? { owner, edition, card, remarks } : { owner, edition, card });
   }
   return { book: { ...book, contacts }, stored, changed };
 }

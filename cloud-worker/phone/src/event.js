@@ -11,9 +11,13 @@
  *   their card comes here; takes: the own one goes there
  * @typedef {{ active: number, unclaimed: number, cancelled: number }} Counts
  *
+ * @typedef {{ note: string, tags: string[], rating: number }} Remarks the holder's own words about a contact
+ * @typedef {"withdrawn" | "cancelled"} Ended
+ *
  * @typedef {object} Page one page of an answer to a sync
- * @property {{ owner: AccountId, edition: number, card: Card }[]} cards
+ * @property {{ owner: AccountId, edition: number, card: Card, remarks?: Remarks }[]} cards
  * @property {AccountId[]} gone
+ * @property {[AccountId, Ended][]} [ended] whose cards follow no more
  * @property {AccountId | null} next
  * @property {number} book
  * @property {Offer[]} [offers]
@@ -26,10 +30,11 @@
  * @property {string} [text]
  * @property {any} [result]
  *
- * @typedef {{ kind: "card" | "own-card", owner: AccountId, edition: number, card: Card }} CardNotice
+ * @typedef {{ kind: "card" | "own-card", owner: AccountId, edition: number, card: Card, remarks?: Remarks }} CardNotice
+ * @typedef {{ kind: "ended" | "gone", owner: AccountId }} EndNotice a card follows no more; a contact was taken out
  * @typedef {Offer & { kind: "offer" }} OfferNotice
  * @typedef {{ kind: "summary", owner: AccountId, edition: number, counts: Counts }} SummaryNotice
- * @typedef {CardNotice | OfferNotice | SummaryNotice} Notice
+ * @typedef {CardNotice | EndNotice | OfferNotice | SummaryNotice} Notice
  * @typedef {{ receipt: Receipt } | { notice: Notice }} Down
  */
 
@@ -98,6 +103,7 @@ function isReceipt(it) {
 function isNotice(it) {
   if (typeof it.owner !== "string") return false;
   if (it.kind === "offer") return typeof it.name === "string" && typeof it.at === "string";
+  if (it.kind === "ended" || it.kind === "gone") return true;
   if (!Number.isInteger(it.edition)) return false;
   if (it.kind === "summary") return typeof it.counts === "object";
   return (it.kind === "card" || it.kind === "own-card") && isCard(it.card);

@@ -32,6 +32,9 @@ export function heard(state, message, now) {
       return stored(state, [notice], now);
     case "own-card":
       return notice.owner === state.account ? ownStored(state, notice, now) : state;
+    case "ended":
+    case "gone":
+      return { ...state, book: books.drop(state.book, [notice.owner]) };
     case "offer":
       return { ...state, book: books.offered(state.book, notice, now) };
     case "summary":
@@ -57,16 +60,18 @@ function receipted(state, receipt, now) {
 }
 
 /**
- * A page of a sync. One that nobody waits for any more may still bring cards, and nothing else.
+ * A page of a sync. One that nobody waits for any more may still bring cards, and nothing else. What follows no more
+ * leaves before what was read of it comes.
  * @param {State} state
  * @param {Page} page
  * @param {number} now
  * @returns {State}
  */
 function paged(state, page, now) {
-  let next = stored(state, page.cards, now);
-  if (page.own && isCard(page.own.card)) next = ownStored(next, page.own, now);
   const { sync } = state;
+  const ended = sync ? (page.ended ?? []).map(([owner]) => owner) : [];
+  let next = stored({ ...state, book: books.drop(state.book, ended) }, page.cards, now);
+  if (page.own && isCard(page.own.card)) next = ownStored(next, page.own, now);
   if (!sync) return next;
   const rest = syncs.proceed(sync, page.next ?? null, now);
   let book = books.drop(next.book, page.gone);
@@ -122,7 +127,9 @@ function ownStored(state, { edition, card }, now) {
 function updated(state, row, receipt, now) {
   const { result } = receipt;
   if (receipt.outcome === "done") {
-    const own = { edition: result?.edition ?? state.own.edition, card: row.content.card };
+    // What was changed elsewhere meanwhile is in the card that comes back.
+    const card = isCard(result?.card) ? result.card : row.content.card;
+    const own = { edition: result?.edition ?? state.own.edition, card };
     const next = ownStored(state, own, now);
     const told = row.content.notify && next.own.edition === own.edition;
     return { ...next, told: told ? (result?.counts ?? null) : null };

@@ -29,6 +29,14 @@ export const LONGEST_WAIT = 300_000;
 export const EMPTY = { next: 1, rows: [], sent: new Map() };
 
 /**
+ * The row up to which every task has its receipt.
+ * @param {Outbox} outbox
+ */
+export function receipted(outbox) {
+  return (outbox.rows[0]?.seq ?? outbox.next) - 1;
+}
+
+/**
  * @param {Outbox} outbox
  * @param {TaskKind} kind
  * @param {unknown} content

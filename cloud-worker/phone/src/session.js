@@ -230,7 +230,7 @@ function flush(state, now) {
   const messages = rows.map(({ seq, kind, content }) => ({ seq, kind, content }));
   let { sync, reports } = state;
   if (sync && sync.again <= now) {
-    const asked = syncs.ask(sync, state.book, state.own.edition, now);
+    const asked = syncs.ask(sync, state.book, state.own.edition, outboxes.receipted(outbox), now);
     sync = asked.sync;
     messages.push({ seq: 0, kind: "sync", content: asked.content });
   }

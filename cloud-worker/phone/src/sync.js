@@ -31,9 +31,10 @@ export function begin(now) {
  * @param {Sync} sync
  * @param {Book} book
  * @param {number} own the edition of the own card
+ * @param {number} receipted the row of the outbox up to which every task has its receipt
  * @param {number} now
  */
-export function ask(sync, book, own, now) {
+export function ask(sync, book, own, receipted, now) {
   const { after } = sync;
   const owners = [...book.contacts.keys()].filter((it) => after === null || it > after).sort();
   const upto = owners.length > MAX_HAVE ? owners[MAX_HAVE - 1] : null;
@@ -43,7 +44,7 @@ export function ask(sync, book, own, now) {
   const asked = sync.tries === 0 ? now : sync.asked;
   /** @type {Sync} */
   const next = { after, upto, asked, tries: sync.tries + 1, again: now + waitAfter(sync.tries) };
-  return { sync: next, content: { book: book.counter, after, upto, have, own } };
+  return { sync: next, content: { book: book.counter, after, upto, have, own, receipted } };
 }
 
 /**

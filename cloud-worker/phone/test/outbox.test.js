@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { add, deadline, due, EMPTY, MAX_IN_FLIGHT, settle, unsent } from "../src/outbox.js";
+import { add, deadline, due, EMPTY, MAX_IN_FLIGHT, receipted, settle, unsent } from "../src/outbox.js";
 
 /** @param {number} n */
 function filled(n) {
@@ -49,4 +49,13 @@ test("a receipt that comes twice is nothing", () => {
 
 test("an empty outbox waits for nothing", () => {
   assert.equal(deadline(EMPTY, 0), null);
+});
+
+test("everything before the oldest row that waits has its receipt", () => {
+  assert.equal(receipted(EMPTY), 0);
+  const second = settle(filled(3), 2).outbox;
+  assert.equal(receipted(second), 0);
+  const both = settle(second, 1).outbox;
+  assert.equal(receipted(both), 2);
+  assert.equal(receipted(settle(both, 3).outbox), 3);
 });

@@ -11,7 +11,7 @@ test("a new page registers, then asks what there is", () => {
   page.do({ type: "connected" });
   assert.deepEqual(page.take(), [
     { seq: 1, kind: "register", content: { card: null } },
-    { seq: 0, kind: "sync", content: { book: 0, after: null, upto: null, have: [], own: 0 } },
+    { seq: 0, kind: "sync", content: { book: 0, after: null, upto: null, have: [], own: 0, receipted: 0 } },
   ]);
 });
 
@@ -203,6 +203,19 @@ test("the own card's notice may come before the receipt", () => {
   assert.equal(page.state.own.edition, 2);
   assert.equal(page.state.own.card?.name.full, "Bo Berg");
   assert.equal(page.state.told, null);
+});
+
+test("an edit that met another one brings that along", () => {
+  const page = Page.settled();
+  page.do({ type: "edit" });
+  page.do({ type: "typed", fields: { name: "Bo Berg" } });
+  page.do({ type: "save" });
+  page.do({ type: "tell", notify: false });
+  const [{ content }] = page.take();
+  const card = { ...content.card, organizations: { k1: { name: "New Ltd" } } };
+  const counts = { active: 0, unclaimed: 0, cancelled: 0 };
+  page.receipt(2, { outcome: "done", result: { edition: 3, counts, card } });
+  assert.deepEqual(page.state.own, { edition: 3, card });
 });
 
 test("a conflict takes the current card and keeps the person's words", () => {

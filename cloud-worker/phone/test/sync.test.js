@@ -80,3 +80,31 @@ test("five hundred reports go into one message, more into several", () => {
   page.pass(1_000);
   assert.deepEqual(page.take().map((it) => it.content.length), [500, 1]);
 });
+
+test("a card that follows no more gives way to what was read", () => {
+  const page = pageWith(2);
+  page.take();
+  const cards = [{ owner: owner(1), edition: 0, card: named("As read") }];
+  page.answerSync({ cards, ended: [[owner(1), "withdrawn"], [owner(2), "cancelled"]] });
+  const contacts = [...page.state.book.contacts.values()];
+  assert.deepEqual(contacts, [{ owner: owner(1), edition: 0, card: named("As read") }]);
+});
+
+test("what ends or is taken out elsewhere leaves the book at once", () => {
+  const page = pageWith(3);
+  page.notice({ kind: "ended", owner: owner(1), ended: "withdrawn" });
+  page.notice({ kind: "gone", owner: owner(2) });
+  assert.deepEqual([...page.state.book.contacts.keys()], [owner(3)]);
+});
+
+test("the holder's own words stay with a contact until newer ones come", () => {
+  const page = pageWith(1);
+  const remarks = { note: "wants 500 units", tags: [], rating: 0 };
+  page.notice({ kind: "card", owner: owner(1), edition: 1, card: named("N0"), remarks });
+  page.notice({ kind: "card", owner: owner(1), edition: 2, card: named("N1") });
+  const of = () => page.state.book.contacts.get(owner(1));
+  assert.deepEqual([of()?.edition, of()?.remarks], [2, remarks]);
+  const newer = { ...remarks, rating: 5 };
+  page.notice({ kind: "card", owner: owner(1), edition: 1, card: named("old"), remarks: newer });
+  assert.deepEqual([of()?.card, of()?.remarks], [named("N1"), newer]);
+});
