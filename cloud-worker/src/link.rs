@@ -11,8 +11,8 @@ use std::{fs, thread};
 use anyhow::{Context, bail};
 use rumqttc::SubscribeReasonCode;
 use rumqttc::{
-    Client, Connection, ConnectionError, Event, Incoming, MqttOptions, Publish, QoS,
-    SubscribeFilter,
+    Client, Connection, ConnectionError, Event, Incoming, MqttOptions, NetworkOptions, Publish,
+    QoS, SubscribeFilter,
 };
 
 use crate::config::{Broker, Config};
@@ -78,7 +78,8 @@ impl Link {
         options.set_keep_alive(Duration::from_secs(15));
         options.set_clean_session(true);
         options.set_manual_acks(true);
-        let (client, connection) = Client::new(options, CAPACITY);
+        let (client, mut connection) = Client::new(options, CAPACITY);
+        connection.eventloop.set_network_options(promptly());
         let (tell, heard) = channel();
         thread::Builder::new()
             .name(format!("mqtt-{role}"))
@@ -106,6 +107,14 @@ impl Link {
                 Heard::Connected | Heard::PubAck | Heard::Lost(_) => {}
             }
         }
+    }
+
+    /// Ends subscriptions; what is under way still comes.
+    ///
+    /// # Errors
+    /// Fails when the connection is lost.
+    pub(crate) fn unsubscribe(&self, filters: &[String]) -> anyhow::Result<()> {
+        filters.iter().try_for_each(|it| self.client.unsubscribe(it)).context("unsubscribing")
     }
 
     /// The next message; none when none came in time.
@@ -140,10 +149,14 @@ impl Link {
     ///
     /// # Errors
     /// Fails when the connection is lost or the broker is silent; some may have been taken.
-    pub(crate) fn publish(&self, messages: Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
-        let mut open = messages.len();
+    pub(crate) fn publish(
+        &self,
+        messages: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> anyhow::Result<()> {
+        let mut open = 0;
         for (topic, payload) in messages {
             self.client.publish(topic, QoS::AtLeastOnce, false, payload).context("publishing")?;
+            open += 1;
         }
         while open > 0 {
             if let Heard::PubAck = self.hear(PATIENCE)? {
@@ -151,6 +164,19 @@ impl Link {
             }
         }
         Ok(())
+    }
+
+    /// Publishes messages that are not missed for long if they are lost, and does not wait.
+    ///
+    /// # Errors
+    /// Fails when the connection is lost.
+    pub(crate) fn tell(
+        &self,
+        messages: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> anyhow::Result<()> {
+        messages.into_iter().try_for_each(|(topic, payload)| {
+            self.client.publish(topic, QoS::AtMostOnce, false, payload).context("telling")
+        })
     }
 
     /// Whether the connection still lives; reads what was heard meanwhile.
@@ -167,6 +193,14 @@ impl Link {
             other => Ok(other),
         }
     }
+}
+
+/// Small packets leave at once: else each waits for the other side's delayed acknowledgement of the one before, 40 ms
+/// on Linux.
+fn promptly() -> NetworkOptions {
+    let mut options = NetworkOptions::new();
+    options.set_tcp_nodelay(true);
+    options
 }
 
 fn listen(mut connection: Connection, tell: &Sender<Heard>) {

@@ -2,7 +2,6 @@
 
 use anyhow::Context;
 use postgres::{Client, GenericClient};
-use serde_json::Value;
 use tapcard_protocol::message::{Sync, TaskId};
 use tapcard_protocol::{AccountId, TerminalId};
 
@@ -18,8 +17,6 @@ pub(crate) struct Row {
 /// What a row asks to be said.
 #[derive(Debug)]
 pub(crate) enum Letter {
-    /// A task's receipt, as it is remembered.
-    Receipt(TerminalId, Value),
     /// A page of contacts for a terminal.
     Page(AccountId, TerminalId, TaskId, Sync),
     /// An offer of the second to the first.
@@ -30,25 +27,6 @@ pub(crate) enum Letter {
     OwnCard(AccountId),
     /// Nothing any more.
     Nothing,
-}
-
-/// Asks for a task's receipt to be sent, for the first time or again.
-///
-/// # Errors
-/// Fails with the database.
-pub(crate) fn receipt(
-    db: &mut impl GenericClient,
-    account: AccountId,
-    terminal: TerminalId,
-    task: TaskId,
-) -> anyhow::Result<()> {
-    db.execute(
-        "insert into outbox (account_id, kind, terminal_id, epoch, seq) values ($1, 'receipt', $2, $3, $4)
-         on conflict do nothing",
-        &[&account.as_i64(), &terminal.as_i64(), &task.epoch.cast_signed(), &task.seq.cast_signed()],
-    )
-    .context("asking for a receipt")?;
-    Ok(())
 }
 
 /// Asks for a page of contacts.
@@ -122,20 +100,20 @@ pub(crate) fn wake(db: &mut impl GenericClient) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The oldest rows.
+/// The oldest rows of some parts of the work.
 ///
 /// # Errors
 /// Fails with the database.
-pub(crate) fn oldest(db: &mut Client, limit: i64) -> anyhow::Result<Vec<Row>> {
-    let rows = db
-        .query(
-            "select o.account_id, o.outbox_id, o.kind, o.terminal_id, o.epoch, o.seq, o.owner_id, o.request, t.receipt
-             from outbox o left join outcome t on o.kind = 'receipt' and t.account_id = o.account_id
-                 and t.terminal_id = o.terminal_id and t.epoch = o.epoch and t.seq = o.seq
-             order by o.outbox_id limit $1",
-            &[&limit],
-        )
-        .context("reading the outbox")?;
+pub(crate) fn oldest(db: &mut Client, parts: &[i16], limit: i64) -> anyhow::Result<Vec<Row>> {
+    // An index scan for each part: Postgres does not merge them for `part = any`, and would sort all that wait.
+    let rows = db.query(
+        "select o.* from unnest($1::smallint[]) as mine (part) cross join lateral (
+             select account_id, outbox_id, kind, terminal_id, epoch, seq, owner_id, request from outbox
+             where outbox.part = mine.part order by outbox_id limit $2) o
+         order by o.outbox_id limit $2",
+        &[&parts, &limit],
+    );
+    let rows = rows.context("reading the outbox")?;
     Ok(rows.iter().map(|row| Row { key: (row.get(0), row.get(1)), letter: letter(row) }).collect())
 }
 
@@ -144,9 +122,6 @@ fn letter(row: &postgres::Row) -> Letter {
     let terminal = row.get::<_, Option<i64>>(3).map(TerminalId::from);
     let owner = row.get::<_, Option<i64>>(6).map(AccountId::from);
     match (row.get(2), terminal, owner) {
-        ("receipt", Some(terminal), _) => row
-            .get::<_, Option<Value>>(8)
-            .map_or(Letter::Nothing, |it| Letter::Receipt(terminal, it)),
         ("page", Some(terminal), _) => {
             let task = TaskId {
                 epoch: row.get::<_, i64>(4).cast_unsigned(),
@@ -167,13 +142,17 @@ fn letter(row: &postgres::Row) -> Letter {
 ///
 /// # Errors
 /// Fails with the database.
-pub(crate) fn remove(db: &mut Client, keys: &[(i64, i64)]) -> anyhow::Result<()> {
+pub(crate) fn remove(db: &mut impl GenericClient, keys: &[(i64, i64)]) -> anyhow::Result<u64> {
     let (accounts, rows): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
     db.execute(
-        "delete from outbox using unnest($1::bigint[], $2::bigint[]) as sent (account_id, outbox_id)
-         where outbox.account_id = sent.account_id and outbox.outbox_id = sent.outbox_id",
+        // What somebody else holds is being asked for again, or taken out: nobody waits for it.
+        "with gone as materialized (
+             select outbox.account_id, outbox.outbox_id
+             from unnest($1::bigint[], $2::bigint[]) as sent (account_id, outbox_id)
+             join outbox using (account_id, outbox_id) for update of outbox skip locked
+         )
+         delete from outbox using gone where outbox.account_id = gone.account_id and outbox.outbox_id = gone.outbox_id",
         &[&accounts, &rows],
     )
-    .context("clearing the outbox")?;
-    Ok(())
+    .context("clearing the outbox")
 }
