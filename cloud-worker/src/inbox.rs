@@ -1,38 +1,22 @@
 //! What one MQTT message is to the worker. Pure: bytes in, an [`Item`] out.
 
-use tapcard_protocol::TerminalId;
-use tapcard_protocol::message::{
-    Applied, CardUpdate, Exchange, Link, NoTask, Outcome, Receipt, Register, Sync, Task, TaskId,
-    read_up,
-};
+use tapcard_protocol::message::{Applied, NoTask, Outcome, Receipt, Sync, Task, TaskId, read_up};
 use tapcard_protocol::topic::Topic;
+use tapcard_protocol::{Identifier, TerminalId};
 
 /// A message, sorted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Item {
     /// A task that takes effect once.
-    Once(TerminalId, TaskId, Once),
+    Once(TerminalId, TaskId, Task),
+    /// What shows a task's number and is none; its refusal is remembered like a task's outcome.
+    Refused(TerminalId, TaskId, Outcome),
     /// A question that is answered anew each time.
     Sync(TerminalId, TaskId, Sync),
     /// A report that gets no receipt.
     Applied(TerminalId, Vec<Applied>),
     /// Nobody can be answered: to be set aside.
     Dead(Option<TerminalId>, String),
-}
-
-/// A task whose outcome is remembered.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Once {
-    /// See [`Task::Register`].
-    Register(Register),
-    /// See [`Task::Exchange`].
-    Exchange(Box<Exchange>),
-    /// See [`Task::Link`].
-    Link(Link),
-    /// See [`Task::CardUpdate`].
-    CardUpdate(CardUpdate),
-    /// Refused before it reached the database.
-    Refused(Outcome),
 }
 
 impl Item {
@@ -44,10 +28,10 @@ impl Item {
         let (id, task) = match read_up(terminal, payload) {
             Ok(it) => it,
             Err(NoTask { id: Some(id), reason, text }) if id.seq > 0 => {
-                return Item::Once(
+                return Item::Refused(
                     terminal,
                     id,
-                    Once::Refused(Outcome::Refused { reason, text, result: None }),
+                    Outcome::Refused { reason, text, result: None },
                 );
             }
             Err(it) => return Item::Dead(Some(terminal), it.text),
@@ -58,17 +42,35 @@ impl Item {
             _ if id.seq == 0 => {
                 Item::Dead(Some(terminal), "a task that takes effect needs a number".into())
             }
-            Task::Register(it) => Item::Once(terminal, id, Once::Register(it)),
-            Task::Exchange(it) => Item::Once(terminal, id, Once::Exchange(it)),
-            Task::Link(it) => Item::Once(terminal, id, Once::Link(it)),
-            Task::CardUpdate(it) => Item::Once(terminal, id, Once::CardUpdate(it)),
+            other => Item::Once(terminal, id, other),
+        }
+    }
+
+    /// The numbers whose accounts the task needs.
+    pub(crate) fn numbers(&self) -> Vec<&Identifier> {
+        match self {
+            Item::Once(.., Task::Exchange(it)) => it.partner.iter().collect(),
+            Item::Once(.., Task::ContactAdd(it)) => it.partner.iter().collect(),
+            Item::Once(.., Task::Introduce(it)) => vec![&it.one, &it.other],
+            _ => vec![],
+        }
+    }
+
+    /// The number under which its outcome is remembered.
+    pub(crate) fn task(&self) -> Option<TaskId> {
+        match self {
+            Item::Once(_, it, _) | Item::Refused(_, it, _) => Some(*it),
+            Item::Sync(..) | Item::Applied(..) | Item::Dead(..) => None,
         }
     }
 
     /// The terminal it came from.
     pub(crate) fn terminal(&self) -> Option<TerminalId> {
         match self {
-            Item::Once(it, ..) | Item::Sync(it, ..) | Item::Applied(it, _) => Some(*it),
+            Item::Once(it, ..)
+            | Item::Refused(it, ..)
+            | Item::Sync(it, ..)
+            | Item::Applied(it, _) => Some(*it),
             Item::Dead(it, _) => *it,
         }
     }
@@ -83,7 +85,7 @@ pub(crate) fn receipt(task: TaskId, outcome: Outcome) -> serde_json::Value {
 mod tests {
     use jiff::Timestamp;
     use tapcard_protocol::AccountId;
-    use tapcard_protocol::message::{LinkVerb, Refusal, up};
+    use tapcard_protocol::message::{Link, LinkVerb, Refusal, up};
 
     use super::*;
 
@@ -100,7 +102,7 @@ mod tests {
             Link { owner: AccountId::new(1), verb: LinkVerb::Accept, gives: true, takes: true };
         assert_eq!(
             read(3, &Task::Link(link)),
-            Item::Once(TERMINAL, TaskId { epoch: 1, seq: 3 }, Once::Link(link))
+            Item::Once(TERMINAL, TaskId { epoch: 1, seq: 3 }, Task::Link(link))
         );
         assert!(matches!(read(0, &Task::Link(link)), Item::Dead(Some(TERMINAL), _)));
         assert!(matches!(read(0, &Task::Sync(Sync::default())), Item::Sync(..)));
@@ -111,8 +113,7 @@ mod tests {
         let topic = Topic::Task(TERMINAL).to_string();
         assert!(matches!(Item::read(&topic, b"{"), Item::Dead(Some(TERMINAL), _)));
         let shown = br#"{"id":"0000000000000001-4"}"#;
-        let Item::Once(_, id, Once::Refused(Outcome::Refused { reason, .. })) =
-            Item::read(&topic, shown)
+        let Item::Refused(_, id, Outcome::Refused { reason, .. }) = Item::read(&topic, shown)
         else {
             panic!("no refusal");
         };

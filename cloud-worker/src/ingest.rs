@@ -1,67 +1,85 @@
 //! From the broker into Postgres: a batch of messages, one transaction, then the acknowledgements in order.
 //!
-//! Nothing is acknowledged before its commit. A message that is lost on the way is sent again by its terminal.
+//! Nothing is acknowledged before its commit. A message that is lost on the way, or its receipt, is sent again by its
+//! terminal. While Postgres is away nothing is acknowledged, and the broker sends no more.
 
+mod act;
 mod batch;
+mod bisect;
+mod ears;
+mod scribe;
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use postgres::Client;
 use rumqttc::Publish;
-use tapcard_protocol::topic::{ALL_TASKS, SHARDS, shard_filter};
-use tracing::info;
+use tracing::warn;
 
 use crate::config::Config;
 use crate::database;
+use crate::lease::Role;
 use crate::link::{Brokers, Link};
+use crate::mail::Mail;
+use crate::number_key::NumberKey;
+use crate::reason::reason;
+use crate::share::Share;
+pub(crate) use batch::replay;
+use ears::Ears;
+use scribe::Scribe;
 
-/// Most messages of one batch; rumqttd leaves at most 100 unacknowledged.
-const BATCH: usize = 100;
 /// How long a batch waits for company after its first message.
 const COMPANY: Duration = Duration::from_millis(5);
-/// How long to wait for a first message before looking round.
-const QUIET: Duration = Duration::from_secs(5);
 
 /// Takes tasks in until the program ends.
-pub(crate) fn run(config: &Config) -> ! {
+pub(crate) fn run(config: &Config, key: &NumberKey) -> Infallible {
     let mut brokers = Brokers::new(config);
-    database::serve_for_ever(&config.postgres, |db| serve(db, &mut brokers, &filters(config)))
-}
-
-/// Our own gate has a ring of messages for each filter, so it is asked for each shard. Other brokers queue for each
-/// client, and a NATS cluster agrees on every filter among its nodes: sixteen take it seconds, and while one node is
-/// down it refuses a third of them.
-fn filters(config: &Config) -> Vec<String> {
-    match &config.login {
-        None => (0..SHARDS).map(shard_filter).collect(),
-        Some(_) => vec![ALL_TASKS.to_owned()],
+    let mut scribe = Scribe::new(config, key);
+    loop {
+        let mut share = Share::new(Role::Ingest, config.work.everything);
+        let Err(why) = serve(&mut scribe, &mut share, &mut brokers, config);
+        warn!("interrupted, beginning again: {}", reason(&why));
+        scribe.insist(|db, _| share.leave(db));
+        std::thread::park_timeout(database::AFTER_FAILURE);
     }
 }
 
-/// One connection's life.
-fn serve(db: &mut Client, brokers: &mut Brokers<'_>, filters: &[String]) -> anyhow::Result<()> {
+/// One connection's life; it ends when the broker is lost.
+fn serve(
+    scribe: &mut Scribe<'_>,
+    share: &mut Share,
+    brokers: &mut Brokers<'_>,
+    config: &Config,
+) -> anyhow::Result<Infallible> {
     let mut link = brokers.connect("ingest")?;
-    link.subscribe(filters)?;
-    info!("taking tasks in");
+    let mut ears = Ears::new(config);
+    let most = usize::from(config.work.batch.get());
     loop {
-        let messages = gather(&mut link)?;
+        scribe.insist(|db, _| share.keep(db));
+        ears.follow(&mut link, share)?;
+        let messages = gather(&mut link, share.due(), most)?;
         if messages.is_empty() {
             continue;
         }
-        batch::write_all(db, &messages)?;
+        let mut mail = Mail::default();
+        for (terminal, receipt) in scribe.write(share, &messages) {
+            mail.receipt(terminal, &receipt);
+        }
+        link.tell(mail)?;
         for message in &messages {
             link.ack(message)?;
         }
     }
 }
 
-/// Waits for a message and its company.
-fn gather(link: &mut Link) -> anyhow::Result<Vec<Publish>> {
+/// Waits for a message and its company, or until it is time for something else.
+fn gather(link: &mut Link, until: Instant, most: usize) -> anyhow::Result<Vec<Publish>> {
     let mut messages = Vec::new();
-    let Some(first) = link.next(QUIET)? else { return Ok(messages) };
+    let Some(first) = link.next(until.saturating_duration_since(Instant::now()))? else {
+        return Ok(messages);
+    };
     messages.push(first);
     let end = Instant::now() + COMPANY;
-    while messages.len() < BATCH {
+    while messages.len() < most {
         match link.next(end.saturating_duration_since(Instant::now()))? {
             Some(it) => messages.push(it),
             None => break,

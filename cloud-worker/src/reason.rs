@@ -20,6 +20,9 @@ pub(crate) fn reason(why: &anyhow::Error) -> String {
 fn plain(why: &DbError) -> String {
     let code = why.code().code();
     match &code[..2] {
+        _ if code == "42P01" => {
+            "the database has not been made ready: run `tapcard-worker migrate`".to_owned()
+        }
         "22" | "23" => format!("Postgres refuses the content (SQLSTATE {code})"),
         _ => format!("{} (SQLSTATE {code})", why.message()),
     }

@@ -1,110 +1,95 @@
-//! One batch of messages in one transaction. Every step leaves the receipts in the outbox, so that they go out after
-//! the commit and not before.
+//! One batch of messages in one transaction. Receipts go out after the commit and not before; what others are told
+//! waits in the outbox.
 
 use std::collections::HashMap;
 
-use anyhow::Context;
-use jiff::Timestamp;
-use postgres::{Client, Transaction};
+use anyhow::{Context, bail};
+use postgres::Client;
 use rumqttc::Publish;
-use tapcard_protocol::message::{Exchange, Outcome, Refusal, Settled, TaskId};
+use tapcard_protocol::message::Task;
+use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{AccountId, Identifier, TerminalId};
-use tracing::{error, info, warn};
+use tracing::info;
 
-use crate::inbox::{Item, Once, receipt};
+use super::act::{Sender, act, bury};
+use crate::database::Prepared;
+use crate::inbox::Item;
+use crate::lease::Role;
+use crate::number_key::NumberKey;
 use crate::plan::forbidden;
-use crate::reason::reason;
-use crate::store::exchange::Entry;
+use crate::share::Share;
+use crate::store::exchange::{Entry, Written};
+use crate::store::outcome::Remembered;
 use crate::store::terminal::Terminal;
-use crate::store::{
-    account, applied, card, dead_letter, exchange, identifier, link, outbox, outcome, terminal,
-};
+use crate::store::{account, exchange, identifier, outbox, outcome, terminal};
+
+/// In whose name batches are written.
+#[derive(Clone, Copy)]
+pub(super) struct Office<'o> {
+    /// What is served.
+    pub(super) share: &'o Share,
+    /// How barred numbers are remembered.
+    pub(super) key: &'o NumberKey,
+    /// Whether the senders' accounts are locked first, one after the other. Batches that do so never wait for one another
+    /// in a circle; it costs a round trip, and is for those that have met.
+    pub(super) is_orderly: bool,
+}
 
 /// What a batch needs to know before it begins.
-struct Facts {
+pub(super) struct Facts {
     terminals: HashMap<TerminalId, Terminal>,
     partners: HashMap<Identifier, AccountId>,
 }
 
 impl Facts {
-    /// The account of an exchange's partner. A card that bears the sender's own number is like one without: it may be
+    /// The account of a partner's number. A card that bears the sender's own number is like one without: it may be
     /// a colleague's with the firm's number, and is kept under a place of its own.
-    fn partner(&self, exchange: &Exchange, own: AccountId) -> anyhow::Result<Option<AccountId>> {
-        let Some(number) = &exchange.partner else { return Ok(None) };
-        let account =
-            self.partners.get(number).context("a number that was looked up has no account")?;
-        Ok(Some(*account).filter(|it| *it != own))
+    pub(super) fn partner(
+        &self,
+        number: Option<&Identifier>,
+        own: AccountId,
+    ) -> anyhow::Result<Option<AccountId>> {
+        let account = number.map(|it| self.account(it)).transpose()?;
+        Ok(account.filter(|it| *it != own))
+    }
+
+    /// The account of a number that a task names.
+    pub(super) fn account(&self, number: &Identifier) -> anyhow::Result<AccountId> {
+        let account = self.partners.get(number);
+        account.copied().context("a number that was looked up has no account")
     }
 }
 
-/// Writes messages; when Postgres refuses what one of them says, the others are written without it.
-///
-/// # Errors
-/// Fails when Postgres is away; then the messages wait.
-pub(crate) fn write_all(db: &mut Client, messages: &[Publish]) -> anyhow::Result<()> {
-    match write(db, messages) {
-        Err(why) if is_about_content(&why) => {
-            warn!("writing a batch message by message: {}", reason(&why));
-        }
-        other => return other,
-    }
-    for message in messages {
-        match write(db, std::slice::from_ref(message)) {
-            Err(why) if is_about_content(&why) => set_aside(db, message)?,
-            other => other?,
-        }
-    }
-    Ok(())
-}
-
-/// Whether trying again would fail again: Postgres says so of data (class 22) and constraints (class 23), and we of
-/// what is no database's failure at all.
-fn is_about_content(why: &anyhow::Error) -> bool {
-    match why.downcast_ref::<postgres::Error>() {
-        None => true,
-        Some(it) => {
-            it.code().is_some_and(|it| it.code().starts_with("22") || it.code().starts_with("23"))
-        }
-    }
-}
-
-/// Keeps a message for the operator that could not be carried out, and tells its terminal.
-fn set_aside(db: &mut Client, message: &Publish) -> anyhow::Result<()> {
-    let item = Item::read(&message.topic, &message.payload);
-    let mut tx = db.transaction().context("beginning")?;
-    let terminal = item.terminal().unwrap_or(TerminalId::new(0));
-    let known = terminal::find(&mut tx, &[terminal])?;
-    if let (Item::Once(_, task, _), Some(who)) = (&item, known.get(&terminal)) {
-        if !outcome::is_known(&mut tx, who.account, terminal, *task)? {
-            let text = "the cloud cannot store this".to_owned();
-            let refused = Outcome::Refused { reason: Refusal::Undecodable, text, result: None };
-            outcome::remember(&mut tx, who.account, terminal, *task, &receipt(*task, refused))?;
-        }
-        outbox::receipt(&mut tx, who.account, terminal, *task)?;
-    }
-    error!(terminal.id = %terminal, "set a message aside that cannot be stored");
-    dead_letter::add(&mut tx, terminal, &message.payload, "the database refuses it")?;
-    outbox::wake(&mut tx)?;
-    tx.commit().context("committing")
-}
-
-/// Writes a batch.
+/// Writes a batch, without what belongs to others' share by now: they have it too.
 ///
 /// # Errors
 /// Fails with the database; then nothing of it stands there but accounts for new numbers.
-fn write(db: &mut Client, messages: &[Publish]) -> anyhow::Result<()> {
+pub(super) fn write(
+    db: &mut Client,
+    prepared: &mut Prepared,
+    Office { share, key, is_orderly }: Office<'_>,
+    messages: &[Publish],
+) -> anyhow::Result<Vec<Remembered>> {
     let items: Vec<Item> = messages.iter().map(|it| Item::read(&it.topic, &it.payload)).collect();
-    let facts = look_up(db, &items)?;
+    let facts = look_up(db, prepared, key, &items)?;
     let mut tx = db.transaction().context("beginning a batch")?;
+    let held = share.confirm(&mut tx, prepared)?;
+    if is_orderly {
+        account::lock_all(&mut tx, facts.terminals.values().map(|it| it.account))?;
+    }
     // Exchanges that follow one another are written together; everything keeps its order.
     let mut exchanges: Vec<Entry<'_>> = Vec::new();
+    let mut written = Written::default();
     for (item, message) in items.iter().zip(messages) {
+        if item.terminal().is_some_and(|it| !held.contains_key(&it.shard())) {
+            continue;
+        }
         let known = item.terminal().and_then(|it| Some((it, *facts.terminals.get(&it)?)));
-        if let (Item::Once(_, task, once @ Once::Exchange(it)), Some((terminal, who))) =
+        if let (Item::Once(_, task, asked @ Task::Exchange(it)), Some((terminal, who))) =
             (item, known)
-            && forbidden(who.kind, who.is_cancelled, once).is_none()
+            && forbidden(who.kind, who.is_cancelled, asked).is_none()
         {
-            let partner = facts.partner(it, who.account)?;
+            let partner = facts.partner(it.partner.as_ref(), who.account)?;
             exchanges.push(Entry {
                 account: who.account,
                 terminal,
@@ -114,96 +99,66 @@ fn write(db: &mut Client, messages: &[Publish]) -> anyhow::Result<()> {
             });
             continue;
         }
-        exchange::write(&mut tx, &std::mem::take(&mut exchanges))?;
+        written.add(exchange::write(&mut tx, prepared, &std::mem::take(&mut exchanges))?);
         match known {
-            Some((terminal, who)) => one(&mut tx, item, terminal, who, &message.payload)?,
+            Some((terminal, who)) => {
+                let sender = Sender { terminal, who };
+                let receipt = act(&mut tx, &facts, item, sender, &message.payload)?;
+                written.receipts.extend(receipt);
+                written.has_news = true;
+            }
             None => bury(&mut tx, item, &message.payload)?,
         }
     }
-    exchange::write(&mut tx, &exchanges)?;
-    outbox::wake(&mut tx)?;
+    written.add(exchange::write(&mut tx, prepared, &exchanges)?);
+    if written.has_news {
+        outbox::wake(&mut tx)?;
+    }
     tx.commit().context("committing a batch")?;
     info!(n_messages = messages.len(), "wrote a batch");
-    Ok(())
+    Ok(written.receipts)
 }
 
-fn look_up(db: &mut Client, items: &[Item]) -> anyhow::Result<Facts> {
+/// Carries a message out that was set aside; the receipts it has now. What its terminal was told then is taken back.
+///
+/// # Errors
+/// Fails when it still cannot be carried out.
+pub(crate) fn replay(
+    db: &mut Client,
+    key: &NumberKey,
+    terminal: TerminalId,
+    payload: &[u8],
+) -> anyhow::Result<Vec<Remembered>> {
+    let topic = Topic::Task(terminal).to_string();
+    let message = &Publish::new(topic, rumqttc::QoS::AtLeastOnce, payload);
+    let item = Item::read(&message.topic, &message.payload);
+    if let Item::Dead(_, why) = &item {
+        bail!("{why}");
+    }
+    let mut prepared = Prepared::default();
+    if let (Some(terminal), Some(task)) = (item.terminal(), item.task())
+        && let Some(who) = terminal::find(db, &mut prepared, &[terminal])?.get(&terminal)
+    {
+        outcome::take_back(db, who.account, terminal, task)?;
+    }
+    let everything = Share::new(Role::Ingest, true);
+    let office = Office { share: &everything, key, is_orderly: false };
+    write(db, &mut prepared, office, std::slice::from_ref(message))
+}
+
+fn look_up(
+    db: &mut Client,
+    prepared: &mut Prepared,
+    key: &NumberKey,
+    items: &[Item],
+) -> anyhow::Result<Facts> {
     let mut senders: Vec<TerminalId> = items.iter().filter_map(Item::terminal).collect();
     senders.sort_unstable();
     senders.dedup();
-    let terminals = terminal::find(db, &senders)?;
+    let terminals = terminal::find(db, prepared, &senders)?;
     // Only a known terminal's word opens an account.
-    let partners = items.iter().filter_map(|it| match it {
-        Item::Once(terminal, _, Once::Exchange(it)) if terminals.contains_key(terminal) => {
-            it.partner.as_ref()
-        }
-        _ => None,
-    });
-    let partners = identifier::resolve(db, partners)?;
+    let is_known = |it: &&Item| it.terminal().is_some_and(|it| terminals.contains_key(&it));
+    let numbers = items.iter().filter(is_known).flat_map(Item::numbers);
+    let partners = identifier::resolve(db, prepared, key, numbers)?;
     Ok(Facts { terminals, partners })
-}
-
-/// Carries out one task that is no exchange.
-fn one(
-    tx: &mut Transaction<'_>,
-    item: &Item,
-    terminal: TerminalId,
-    who: Terminal,
-    payload: &[u8],
-) -> anyhow::Result<()> {
-    match item {
-        Item::Dead(..) => bury(tx, item, payload),
-        Item::Sync(_, task, sync) => {
-            applied::report(tx, who.account, terminal, &applied::of(sync), Timestamp::now())?;
-            outbox::page(tx, who.account, terminal, *task, sync)
-        }
-        Item::Applied(_, reports) => {
-            applied::report(tx, who.account, terminal, reports, Timestamp::now())
-        }
-        Item::Once(_, task, once) => {
-            if !outcome::is_known(tx, who.account, terminal, *task)? {
-                let outcome = match forbidden(who.kind, who.is_cancelled, once) {
-                    Some(refused) => refused,
-                    None => carry_out(tx, terminal, who, *task, once)?,
-                };
-                outcome::remember(tx, who.account, terminal, *task, &receipt(*task, outcome))?;
-            }
-            outbox::receipt(tx, who.account, terminal, *task)
-        }
-    }
-}
-
-fn carry_out(
-    tx: &mut Transaction<'_>,
-    terminal: TerminalId,
-    who: Terminal,
-    task: TaskId,
-    once: &Once,
-) -> anyhow::Result<Outcome> {
-    match once {
-        Once::Register(it) => {
-            let edition = account::register(tx, who.account, it.card.as_ref())?;
-            Ok(Outcome::Done {
-                result: Some(Settled::Registered { account: who.account, edition }),
-            })
-        }
-        Once::Link(it) => link::answer(tx, who.account, *it),
-        Once::CardUpdate(it) => card::update(tx, who.account, terminal, it),
-        Once::Refused(outcome) => {
-            warn!(terminal.id = %terminal, task.id = %task, "refused a task that cannot be read");
-            Ok(outcome.clone())
-        }
-        Once::Exchange(_) => unreachable!("exchanges are written in batches"),
-    }
-}
-
-/// Sets a message aside that nobody can be answered for.
-fn bury(tx: &mut Transaction<'_>, item: &Item, payload: &[u8]) -> anyhow::Result<()> {
-    let reason = match item {
-        Item::Dead(_, reason) => reason,
-        _ => "the terminal is not enrolled",
-    };
-    let terminal = item.terminal().unwrap_or(TerminalId::new(0));
-    warn!(terminal.id = %terminal, "set a message aside: {reason}");
-    dead_letter::add(tx, terminal, payload, reason)
 }
