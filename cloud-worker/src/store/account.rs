@@ -1,10 +1,12 @@
 //! Accounts.
 
 use anyhow::Context;
-use postgres::{Client, GenericClient};
+use jiff::Timestamp;
+use postgres::{Client, GenericClient, Row};
 use tapcard_protocol::{AccountId, Card, Edition, Identifier};
 
 use super::identifier;
+use crate::number_key::NumberKey;
 
 /// An account's own card.
 pub(crate) struct Own {
@@ -29,11 +31,11 @@ impl Own {
 /// Fails when the number's account is active or cancelled.
 pub(crate) fn add(
     db: &mut Client,
+    key: &NumberKey,
     phone: &Identifier,
     card: Option<&Card>,
 ) -> anyhow::Result<AccountId> {
-    let found = identifier::resolve(db, std::iter::once(phone))?;
-    let account = *found.get(phone).context("the number was not written")?;
+    let account = identifier::claim(db, key, phone)?;
     let mut tx = db.transaction().context("beginning")?;
     let made = tx.execute(
         "update account set state = 'active' where account_id = $1 and state = 'unclaimed'",
@@ -71,6 +73,74 @@ pub(crate) fn register(
         }
         _ => Ok(own.edition),
     }
+}
+
+/// The first number of an account.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn number(
+    db: &mut impl GenericClient,
+    account: AccountId,
+) -> anyhow::Result<Option<Identifier>> {
+    Ok(numbers(db, account)?.into_iter().next())
+}
+
+/// What an account is, for a person to read.
+pub(crate) struct Look {
+    /// Its state, as the tables spell it.
+    pub(crate) state: String,
+    /// Its card's edition.
+    pub(crate) edition: Edition,
+    /// When it ends, if that is planned.
+    pub(crate) cancel_at: Option<Timestamp>,
+}
+
+/// Looks an account up.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn look(
+    db: &mut impl GenericClient,
+    account: AccountId,
+) -> anyhow::Result<Option<Look>> {
+    let text = "select state, edition, case when state <> 'cancelled' then cancel_at end
+        from account where account_id = $1";
+    let row = db.query_opt(text, &[&account.as_i64()]).context("looking at an account")?;
+    let look = |row: Row| Look {
+        state: row.get(0),
+        edition: super::edition(row.get(1)),
+        cancel_at: row.get(2),
+    };
+    Ok(row.map(look))
+}
+
+/// Every number of an account.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn numbers(
+    db: &mut impl GenericClient,
+    account: AccountId,
+) -> anyhow::Result<Vec<Identifier>> {
+    let text = "select identifier from identifier where account_id = $1 order by created_at";
+    let rows = db.query(text, &[&account.as_i64()]).context("reading numbers")?;
+    let number = |row: &Row| Identifier::phone(row.get(0), None).context("a stored number is none");
+    rows.iter().map(number).collect()
+}
+
+/// Keeps everybody else from changing these accounts until the end of the transaction, in the order that all take them in.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn lock_all(
+    db: &mut impl GenericClient,
+    accounts: impl Iterator<Item = AccountId>,
+) -> anyhow::Result<()> {
+    let numbers: Vec<i64> = accounts.map(AccountId::as_i64).collect();
+    let text = "select from account where account_id = any($1) order by account_id for update";
+    db.execute(text, &[&numbers]).context("locking accounts")?;
+    Ok(())
 }
 
 /// Reads an account's card and keeps everybody else from changing it until the end of the transaction.

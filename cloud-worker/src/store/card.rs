@@ -46,16 +46,30 @@ pub(crate) fn update(
     update: &CardUpdate,
 ) -> anyhow::Result<Outcome> {
     let own = account::lock(tx, account)?;
-    let edition = match plan::edit(update, own.edition, own.card) {
+    let base = if update.base == own.edition { None } else { of(tx, account, update.base)? };
+    let (edition, merged) = match plan::edit(update, own.edition, own.card, base.as_ref()) {
         Edit::Refuse(outcome) => return Ok(outcome),
-        Edit::Take(edition) => edition,
+        Edit::Take(edition, merged) => (edition, merged),
     };
-    write(tx, account, edition, &update.card, Some(terminal))?;
+    write(tx, account, edition, merged.as_ref().unwrap_or(&update.card), Some(terminal))?;
     outbox::own_card(tx, account)?;
     if update.notify {
         tell_partners(tx, account)?;
     }
-    Ok(plan::edited(edition, counts(tx, account)?))
+    Ok(plan::edited(edition, counts(tx, account)?, merged))
+}
+
+/// The card of an earlier edition.
+fn of(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    edition: Edition,
+) -> anyhow::Result<Option<Card>> {
+    // A number that no edition can have is one that there is not.
+    let number = i32::try_from(edition.0).unwrap_or(-1);
+    let text = "select card from card_edition where account_id = $1 and edition = $2";
+    let row = db.query_opt(text, &[&account.as_i64(), &number]).context("reading an edition")?;
+    row.map_or(Ok(None), |row| super::card(row.get(0)))
 }
 
 /// Queues the telling of an account's partners.
@@ -79,8 +93,9 @@ pub(crate) fn tell_partners(db: &mut impl GenericClient, account: AccountId) -> 
 pub(crate) fn counts(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<Counts> {
     let rows = db
         .query(
-            "select a.state, count(*) from contact c join account a using (account_id)
-             where c.owner_id = $1 and c.link = 'live' group by a.state",
+            // No join: Postgres may think that one owner has nearly all partners, and go through the accounts.
+            "select (select a.state from account a where a.account_id = c.account_id) as state, count(*)
+             from contact c where c.owner_id = $1 and c.link = 'live' group by 1",
             &[&account.as_i64()],
         )
         .context("counting partners")?;

@@ -1,9 +1,9 @@
 //! Address books, as a terminal asks for them and as a fan-out goes through them.
 
 use anyhow::Context;
-use postgres::GenericClient;
+use postgres::{GenericClient, Row};
 use tapcard_protocol::access::Kind;
-use tapcard_protocol::message::{Page, Sync};
+use tapcard_protocol::message::{Ended, Page, Remarks, Sync};
 use tapcard_protocol::{AccountId, Card, TerminalId};
 
 use super::{account, link, touch_key};
@@ -24,8 +24,7 @@ pub(crate) fn page(
     sync: &Sync,
 ) -> anyhow::Result<Page> {
     let own = account::read(db, who.account)?;
-    let scope = (who.kind != Kind::Phone).then_some(terminal);
-    let held = held(db, who.account, scope, sync)?;
+    let held = held(db, who.account, who.scope(terminal), sync)?;
     let more = held.len() as i64 == STEP;
     let mut page = plan::page(sync, plan::own(sync, own.edition, own.card), held, more);
     page.book = own.book;
@@ -44,13 +43,14 @@ pub(crate) fn page(
 fn held(
     db: &mut impl GenericClient,
     account: AccountId,
-    scope: Option<TerminalId>,
+    scope: Option<i64>,
     sync: &Sync,
 ) -> anyhow::Result<Vec<Held>> {
     let rows = db
         .query(
-            "select c.owner_id, c.link = 'live' and a.edition > 0, a.edition,
-                 case when c.link = 'live' and a.edition > 0 then a.card else c.snapshot end, c.deleted_at is not null
+            "select c.owner_id, c.link = 'live' and a.edition > 0 and a.state <> 'cancelled', a.edition,
+                 case when c.link = 'live' and a.edition > 0 and a.state <> 'cancelled' then a.card else c.snapshot end,
+                 c.deleted_at is not null, c.note, c.tags, c.rating, c.remarked, c.is_withdrawn, a.state = 'cancelled'
              from contact c left join account a on a.account_id = c.owner_id
              where c.account_id = $1 and c.owner_id > $2 and ($3::bigint is null or c.owner_id <= $3)
                  and ($4::bigint is null or exists (select from exchange e where e.account_id = c.account_id
@@ -60,7 +60,7 @@ fn held(
                 &account.as_i64(),
                 &sync.after.map_or(-1, AccountId::as_i64),
                 &sync.upto.map(AccountId::as_i64),
-                &scope.map(TerminalId::as_i64),
+                &scope,
                 &STEP,
             ],
         )
@@ -74,6 +74,9 @@ fn held(
                 edition: super::edition(edition),
                 card: super::card(row.get(3))?,
                 deleted: row.get(4),
+                remarks: remarks(row, 5),
+                remarked: row.get::<_, i64>(8).cast_unsigned(),
+                ended: ended(row.get(9), row.get(10)),
             })
         })
         .collect()
@@ -91,8 +94,9 @@ pub(crate) fn holders(
 ) -> anyhow::Result<(Vec<i64>, Option<i64>)> {
     let rows = db
         .query(
-            "select c.account_id, a.state = 'active' from contact c join account a using (account_id)
-             where c.owner_id = $1 and c.link = 'live' and c.account_id > $2 order by c.account_id limit $3",
+            // No join, as for the counts of a card.
+            "select c.account_id, (select a.state = 'active' from account a where a.account_id = c.account_id)
+             from contact c where c.owner_id = $1 and c.link = 'live' and c.account_id > $2 order by c.account_id limit $3",
             &[&owner.as_i64(), &cursor, &limit],
         )
         .context("reading partners")?;
@@ -101,12 +105,33 @@ pub(crate) fn holders(
     Ok((active, last))
 }
 
+/// The holder's own words: note, tags and rating, from this column on.
+pub(super) fn remarks(row: &Row, at: usize) -> Remarks {
+    let rating = u8::try_from(row.get::<_, i16>(at + 2)).unwrap_or(0);
+    Remarks { note: row.get(at), tags: row.get(at + 1), rating }
+}
+
+/// Why a card follows no more; no account, no end.
+pub(super) fn ended(is_withdrawn: bool, is_cancelled: Option<bool>) -> Option<Ended> {
+    match is_cancelled {
+        Some(true) => Some(Ended::Cancelled),
+        _ if is_withdrawn => Some(Ended::Withdrawn),
+        _ => None,
+    }
+}
+
 /// What a holder has of an owner.
 pub(crate) struct Contact {
     /// The owner's current card follows.
     pub(crate) is_live: bool,
     /// What was read.
     pub(crate) snapshot: Option<Card>,
+    /// The holder's own words.
+    pub(crate) remarks: Remarks,
+    /// The holder has taken it out.
+    pub(crate) is_deleted: bool,
+    /// Why the owner's card follows no more.
+    pub(crate) ended: Option<Ended>,
 }
 
 /// Looks a contact up.
@@ -120,11 +145,21 @@ pub(crate) fn find(
 ) -> anyhow::Result<Option<Contact>> {
     let row = db
         .query_opt(
-            "select link = 'live', snapshot from contact
-             where account_id = $1 and owner_id = $2 and deleted_at is null",
+            "select link = 'live', snapshot, note, tags, rating, deleted_at is not null, is_withdrawn,
+                 (select a.state = 'cancelled' from account a where a.account_id = owner_id)
+             from contact where account_id = $1 and owner_id = $2",
             &[&holder.as_i64(), &owner.as_i64()],
         )
         .context("looking up a contact")?;
-    row.map(|row| Ok(Contact { is_live: row.get(0), snapshot: super::card(row.get(1))? }))
-        .transpose()
+    let contact = |row: Row| {
+        let ended = ended(row.get(6), row.get(7));
+        Ok(Contact {
+            is_live: row.get::<_, bool>(0) && ended.is_none(),
+            snapshot: super::card(row.get(1))?,
+            remarks: remarks(&row, 2),
+            is_deleted: row.get(5),
+            ended,
+        })
+    };
+    row.map(contact).transpose()
 }

@@ -6,7 +6,7 @@ use postgres::{GenericClient, Transaction};
 use tapcard_protocol::message::{Link, LinkState, LinkVerb, Offer, Outcome, Refusal, Settled};
 use tapcard_protocol::{AccountId, Card};
 
-use super::{account, outbox};
+use super::{account, outbox, withdrawal};
 
 /// Most characters of a name in an offer.
 const MAX_NAME: usize = 100;
@@ -20,6 +20,11 @@ pub(crate) fn answer(
     me: AccountId,
     link: Link,
 ) -> anyhow::Result<Outcome> {
+    match link.verb {
+        LinkVerb::Block => return withdrawal::block(tx, me, link.owner),
+        LinkVerb::Unblock => return withdrawal::unblock(tx, me, link.owner),
+        LinkVerb::Accept | LinkVerb::Decline => {}
+    }
     let row = tx
         .query_opt(
             "delete from offer where account_id = $1 and from_id = $2 returning gives, takes",
@@ -32,27 +37,32 @@ pub(crate) fn answer(
     };
     // Nobody agrees to more than was shown.
     let (gives, takes) = (row.get::<_, bool>(0) && link.gives, row.get::<_, bool>(1) && link.takes);
-    let state = match link.verb {
-        LinkVerb::Decline => LinkState::None,
-        LinkVerb::Accept => {
-            if gives {
-                follow(tx, me, link.owner)?;
-            }
-            if takes {
-                follow(tx, link.owner, me)?;
-            }
-            account::turn_page(tx, &[me, link.owner])?;
-            if gives { LinkState::Live } else { LinkState::None }
+    let is_accepted = link.verb == LinkVerb::Accept;
+    if is_accepted {
+        if gives {
+            follow(tx, me, link.owner)?;
         }
-    };
+        if takes {
+            follow(tx, link.owner, me)?;
+        }
+        account::turn_page(tx, &[me, link.owner])?;
+    }
+    let state = if is_accepted && gives { LinkState::Live } else { LinkState::None };
     Ok(Outcome::Done { result: Some(Settled::Linked { owner: Some(link.owner), state }) })
 }
 
 /// From now on the owner's current card follows to the holder.
-fn follow(tx: &mut Transaction<'_>, holder: AccountId, owner: AccountId) -> anyhow::Result<()> {
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn follow(
+    tx: &mut Transaction<'_>,
+    holder: AccountId,
+    owner: AccountId,
+) -> anyhow::Result<()> {
     tx.execute(
         "insert into contact (account_id, owner_id, link) values ($1, $2, 'live')
-         on conflict (account_id, owner_id) do update set link = 'live', deleted_at = null",
+         on conflict (account_id, owner_id) do update set link = 'live', is_withdrawn = false, deleted_at = null",
         &[&holder.as_i64(), &owner.as_i64()],
     )
     .context("making a link live")?;

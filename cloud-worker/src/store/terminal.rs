@@ -8,6 +8,8 @@ use postgres::GenericClient;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::{AccountId, TerminalId};
 
+use crate::database::Prepared;
+
 /// What the cloud knows of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Terminal {
@@ -17,6 +19,13 @@ pub(crate) struct Terminal {
     pub(crate) kind: Kind,
     /// Its account is cancelled.
     pub(crate) is_cancelled: bool,
+}
+
+impl Terminal {
+    /// Whose exchanges alone it may know of: a kiosk's its own.
+    pub(crate) fn scope(&self, terminal: TerminalId) -> Option<i64> {
+        (self.kind != Kind::Phone).then_some(terminal.as_i64())
+    }
 }
 
 /// Reads a kind as the tables spell it.
@@ -43,22 +52,50 @@ pub(crate) fn add(
     Ok(())
 }
 
+/// Says where a terminal stands.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn place(
+    db: &mut impl GenericClient,
+    terminal: TerminalId,
+    place: &str,
+) -> anyhow::Result<()> {
+    let text = "update terminal set place = $2 where terminal_id = $1";
+    db.execute(text, &[&terminal.as_i64(), &place]).context("naming a place")?;
+    Ok(())
+}
+
+/// Notes that a terminal was heard, once a day.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn heard(db: &mut impl GenericClient, terminal: TerminalId) -> anyhow::Result<()> {
+    db.execute(
+        "update terminal set seen_at = now() where terminal_id = $1
+             and (seen_at is null or seen_at < now() - interval '1 day')",
+        &[&terminal.as_i64()],
+    )
+    .context("noting that a terminal was heard")?;
+    Ok(())
+}
+
 /// Looks terminals up; unknown ones are missing from the answer.
 ///
 /// # Errors
 /// Fails with the database.
 pub(crate) fn find(
     db: &mut impl GenericClient,
+    prepared: &mut Prepared,
     terminals: &[TerminalId],
 ) -> anyhow::Result<HashMap<TerminalId, Terminal>> {
     let numbers: Vec<i64> = terminals.iter().map(|it| it.as_i64()).collect();
-    let rows = db
-        .query(
-            "select terminal_id, account_id, kind, state = 'cancelled'
-             from terminal join account using (account_id) where terminal_id = any($1)",
-            &[&numbers],
-        )
-        .context("looking up terminals")?;
+    let find = prepared.get(
+        db,
+        "select terminal_id, account_id, kind, state = 'cancelled'
+         from terminal join account using (account_id) where terminal_id = any($1)",
+    )?;
+    let rows = db.query(&find, &[&numbers]).context("looking up terminals")?;
     let found = rows.iter().filter_map(|row| {
         let kind = kind(row.get(2))?;
         Some((
@@ -109,8 +146,10 @@ pub(crate) fn kiosks_in_scope(
     owner: AccountId,
 ) -> anyhow::Result<Vec<TerminalId>> {
     let rows = db.query(
-        "select distinct e.terminal_id from exchange e join terminal t using (terminal_id)
-         where e.account_id = any($1) and e.peer_id = $2 and t.account_id = e.account_id and t.kind <> 'phone'",
+        // No join, as for the counts of a card.
+        "select distinct e.terminal_id from exchange e where e.account_id = any($1) and e.peer_id = $2
+             and (select t.account_id = e.account_id and t.kind <> 'phone' from terminal t
+                 where t.terminal_id = e.terminal_id)",
         &[&holders, &owner.as_i64()],
     );
     Ok(rows.context("finding kiosks")?.iter().map(|row| row.get::<_, i64>(0).into()).collect())
