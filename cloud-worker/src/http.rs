@@ -1,8 +1,20 @@
-//! The web part: the phone's page and what it must know to begin. It never touches Postgres.
+//! The web part: the phone's page and what it must know to begin, and the page behind a touch.
+
+mod account;
+mod account_pages;
+mod archive;
+mod cookies;
+mod desk;
+mod forms;
+mod pages;
+mod sign_in;
+mod visit;
+
+use std::path::PathBuf;
 
 use anyhow::Context;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -12,22 +24,31 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tracing::info;
 
-use crate::config::Http;
+use crate::config::Config;
+use crate::keys;
+use crate::number_key::NumberKey;
+use crate::one_time;
+use crate::sms::Spool;
+use desk::Desk;
 
 /// The page, as `make phone` puts it together.
 #[derive(RustEmbed)]
 #[folder = "../target/phone/dist"]
 struct Page;
 
+/// Most bytes of a form.
+const MAX_FORM: usize = 8 * 1024;
 /// Nothing but our own files and, at `connect-src`, the broker; no other page may frame this one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
-                      form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+                      form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
 
 /// Serves until the program ends.
 ///
 /// # Errors
 /// Fails when the address cannot be bound.
-pub(crate) async fn run(config: Http) -> anyhow::Result<()> {
+pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+    let web = Web::open(&config)?;
+    let config = config.http;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("the web address {} cannot be used", config.listen))?;
@@ -40,18 +61,73 @@ pub(crate) async fn run(config: Http) -> anyhow::Result<()> {
         tokio::fs::rename(&draft, path).await.context("writing the web address down")?;
     }
     info!(%address, "serving the phone's page");
-    axum::serve(listener, routes(config.broker)).await.context("serving")
+    axum::serve(listener, routes(web)).await.context("serving")
 }
 
-fn routes(broker: String) -> Router {
-    let policy = HeaderValue::try_from(format!("{POLICY} {}", origin(&broker)))
+/// What every page may need.
+#[derive(Clone)]
+struct Web {
+    /// The broker's URL as a browser sees it.
+    broker: String,
+    desk: Desk,
+    /// The folder of key files.
+    keys: PathBuf,
+    /// Browsers come over TLS.
+    is_secure: bool,
+    /// How people sign in, if they can.
+    sign_in: Option<SignIn>,
+}
+
+/// How people sign in.
+#[derive(Clone)]
+struct SignIn {
+    spool: Spool,
+    key: one_time::Key,
+    /// How barred numbers are remembered.
+    numbers: NumberKey,
+    codes_a_day: u32,
+    /// The host that a message names.
+    host: String,
+}
+
+impl Web {
+    fn open(config: &Config) -> anyhow::Result<Web> {
+        let url = &config.http.url;
+        let host = origin(url).rsplit('/').next().unwrap_or_default();
+        let sign_in = match &config.sms {
+            Some(sms) => Some(SignIn {
+                spool: Spool::open(&sms.spool)?,
+                key: keys::codes(&config.keys)?,
+                numbers: keys::numbers(&config.keys)?,
+                codes_a_day: sms.codes_a_day,
+                host: host.to_owned(),
+            }),
+            None => None,
+        };
+        Ok(Web {
+            broker: config.http.broker.clone(),
+            desk: Desk::open(&config.postgres)?,
+            keys: config.keys.clone(),
+            is_secure: url.starts_with("https://"),
+            sign_in,
+        })
+    }
+}
+
+fn routes(web: Web) -> Router {
+    let policy = HeaderValue::try_from(format!("{POLICY} {}", origin(&web.broker)))
         .unwrap_or(HeaderValue::from_static(POLICY));
     Router::new()
         .route("/", get(|| async { file("index.html") }))
         .route("/config.json", get(settings))
         .route("/healthz", get(|| async { "ok\n" }))
+        .merge(account::routes())
+        .merge(archive::routes())
+        .merge(sign_in::routes())
+        .merge(visit::routes())
         .route("/{*path}", get(|Path(path): Path<String>| async move { file(&path) }))
-        .with_state(broker)
+        .with_state(web)
+        .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(middleware::map_response(move |mut response: Response| {
             let policy = policy.clone();
             async move {
@@ -59,7 +135,8 @@ fn routes(broker: String) -> Router {
                 heads.insert(header::CONTENT_SECURITY_POLICY, policy);
                 heads.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
                 heads.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-                heads.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                let no_cache = HeaderValue::from_static("no-cache");
+                heads.entry(header::CACHE_CONTROL).or_insert(no_cache);
                 response
             }
         }))
@@ -71,8 +148,8 @@ fn origin(url: &str) -> &str {
     url[host..].find('/').map_or(url, |path| &url[..host + path])
 }
 
-async fn settings(State(broker): State<String>) -> Response {
-    answer("application/json", json!({ "broker": broker }).to_string().into_bytes())
+async fn settings(State(web): State<Web>) -> Response {
+    answer("application/json", json!({ "broker": web.broker }).to_string().into_bytes())
 }
 
 fn file(path: &str) -> Response {

@@ -1,0 +1,120 @@
+//! What a signed-in person sees of the account.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use tapcard_protocol::Identifier;
+
+use super::forms::{Field, form};
+use super::pages::{Trouble, ours, page, say};
+
+/// The account, and how to leave.
+pub(super) fn account(
+    name: Option<&str>,
+    numbers: &[Identifier],
+    ends: Option<Timestamp>,
+    trouble: Trouble<'_>,
+) -> Markup {
+    let body = html! {
+        (say(name.unwrap_or("Your account"), &numbers.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")))
+        @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
+        @if let Some(ends) = ends { (ending(ends)) }
+        div class="actions" {
+            @if ends.is_some() { (button("/account/keep", "Keep my account", true)) }
+            a.button.primary[ends.is_none()] href="/me" { "See my cards" }
+            a class="button" href="/account/export" { "Take my contacts along" }
+            @if ends.is_none() { (button("/account/close", "Close my account", false)) }
+            (button("/account/sign-out", "Sign out here", false))
+        }
+    };
+    let footer = if ends.is_some() {
+        ""
+    } else {
+        "Closing takes seven days. Until then you can call it off."
+    };
+    page("Your account", &ours(), &body, footer)
+}
+
+fn ending(ends: Timestamp) -> Markup {
+    let day = ends.strftime("%-d %B %Y");
+    html! {
+        p class="note" role="status" {
+            "This account closes on " (day) ". Your card, your contacts and your history are erased then; people keep what "
+            "they have read of you."
+        }
+    }
+}
+
+fn button(action: &str, label: &str, is_first: bool) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            button.button.primary[is_first] type="submit" { (label) }
+        }
+    }
+}
+
+/// The second proof, and the last question.
+pub(super) fn close(trouble: Trouble<'_>) -> Markup {
+    let text = "We have sent six digits to your number. In seven days your card, your contacts and your history are erased; \
+                people keep what they have read of you.";
+    let body = html! {
+        (say("Close your account?", text))
+        form method="post" action="/account/closed" {
+            div class="field" {
+                label for="code" { "Code" }
+                input id="code" name="code" type="text" autocomplete="one-time-code"
+                    aria-invalid=[trouble.map(|_| "true")];
+            }
+            label class="check" { input type="checkbox" name="never" value="yes"; " Never open one for my number again" }
+            @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
+            div class="actions" {
+                button class="button primary" type="submit" { "Close it in seven days" }
+                a class="button" href="/account" { "Not now" }
+            }
+        }
+    };
+    page(
+        "Close your account?",
+        &ours(),
+        &body,
+        "Your number signs you in again later, to a new and empty account.",
+    )
+}
+
+/// In which forms everything can be taken along.
+pub(super) fn forms() -> Markup {
+    let text = "Your contacts with your notes, and when you met. Whoever has withdrawn from you is marked: do not pass their \
+                cards on.";
+    let body = html! {
+        (say("Take it along", text))
+        div class="actions" {
+            a class="button primary" href="/account/export/vcf" { "For an address book (vCard)" }
+            a class="button" href="/account/export/csv" { "For a spreadsheet (CSV)" }
+            a class="button" href="/account/export/json" { "Everything (JSON)" }
+        }
+        p class="small quiet" { a href="/account" { "Back to my account" } }
+    };
+    page("Take it along", &ours(), &body, "")
+}
+
+/// What is most private asks for a fresh code.
+pub(super) fn ask_proof() -> Markup {
+    let text = "It holds other people’s numbers, so we send a code to yours first.";
+    let body = html! {
+        (say("Take it along", text))
+        div class="actions" {
+            (button("/account/prove", "Send me a code", true))
+            a class="button" href="/account" { "Not now" }
+        }
+    };
+    page("Take it along", &ours(), &body, "")
+}
+
+/// The code for it.
+pub(super) fn prove(trouble: Trouble<'_>) -> Markup {
+    let text = "We have sent six digits to your number. They are good for five minutes.";
+    let code =
+        Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
+    let body =
+        html! { (say("Your code", text)) (form("/account/proved", "Go on", &[code], trouble)) };
+    page("Your code", &ours(), &body, "")
+}

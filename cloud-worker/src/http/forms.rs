@@ -1,0 +1,98 @@
+//! The forms of the pages, and those by which people sign in.
+
+use maud::{Markup, html};
+
+use super::pages::{Trouble, header, ours, page, say};
+use crate::store::claim::Visit;
+
+/// A form of one field.
+pub(super) struct Field<'a> {
+    pub(super) name: &'a str,
+    pub(super) label: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) hint: &'a str,
+    pub(super) value: &'a str,
+}
+
+fn field(it: &Field<'_>, is_wrong: bool) -> Markup {
+    html! {
+        div class="field" {
+            label for=(it.name) { (it.label) }
+            input id=(it.name) name=(it.name) type=(it.kind) autocomplete=(it.hint) value=(it.value)
+                aria-invalid=[is_wrong.then_some("true")];
+        }
+    }
+}
+
+pub(super) fn form(
+    action: &str,
+    button: &str,
+    fields: &[Field<'_>],
+    trouble: Trouble<'_>,
+) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            @for (at, it) in fields.iter().enumerate() { (field(it, trouble.is_some() && at == 0)) }
+            @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
+            div class="actions" { button class="button primary" type="submit" { (button) } }
+        }
+    }
+}
+
+/// Where somebody signs in.
+pub(super) struct Door {
+    header: Markup,
+    /// Where its forms go.
+    base: String,
+    /// Behind the base, where the number is asked for.
+    number: &'static str,
+}
+
+impl Door {
+    /// The page behind a touch.
+    pub(super) fn touch(visit: &Visit, base: String) -> Door {
+        Door { header: header(visit), base, number: "/send" }
+    }
+
+    /// The front door, for people who bring no touch.
+    pub(super) fn front() -> Door {
+        Door { header: ours(), base: "/sign-in".to_owned(), number: "" }
+    }
+}
+
+/// Whose card is to be sent: the number first.
+pub(super) fn ask_number(door: &Door, number: &str, trouble: Trouble<'_>) -> Markup {
+    let base = &door.base;
+    let text = "Your mobile number is how people find your card. We send a code to it.";
+    let tel = Field {
+        name: "number",
+        label: "Mobile number, with country code",
+        kind: "tel",
+        hint: "tel",
+        value: number,
+    };
+    let body = html! {
+        (say("Your number", text))
+        (form(&format!("{base}/code"), "Send me a code", &[tel], trouble))
+    };
+    page(
+        "Your number",
+        &door.header,
+        &body,
+        "Your number signs you in. Nobody is told that you asked.",
+    )
+}
+
+/// The code that was sent.
+pub(super) fn ask_code(door: &Door, trouble: Trouble<'_>) -> Markup {
+    let base = &door.base;
+    let text = "We have sent six digits to your number. They are good for five minutes.";
+    let code =
+        Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
+    let body = html! {
+        (say("Your code", text))
+        (form(&format!("{base}/enter"), "Go on", &[code], trouble))
+        p class="small quiet" { a href=(format!("{base}{}", door.number)) { "Another number, or a new code" } }
+    };
+    page("Your code", &door.header, &body, "")
+}

@@ -1,0 +1,252 @@
+//! Signing in by a one-time code, at a touch or at the front door.
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use axum_extra::extract::CookieJar;
+use jiff::SignedDuration;
+use postgres::Client;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use tapcard_protocol::Identifier;
+use tapcard_protocol::access::{Kind, Party};
+use tapcard_protocol::touch::TouchToken;
+
+use super::visit::{Caller, away, is_foreign, show};
+use super::{SignIn, Web, cookies, forms};
+use crate::store::one_time_code;
+use crate::store::web_session::{self, SignIn as Answer};
+use crate::{draw, keys, one_time};
+
+/// How long the page's token lasts that a signed-in browser goes on with.
+const PAGE_LIFE: SignedDuration = SignedDuration::from_hours(24);
+const TOO_MANY: &str = "Too many codes were asked for. Please try again in an hour.";
+const NO_CODES: &str = "Codes cannot be sent here. Please tell the staff.";
+pub(super) const FOREIGN: &str = "Please send the form from this page.";
+pub(super) const NOT_ASKED: &str = "This browser did not ask for a code, or it is too long ago.";
+pub(super) const NOT_THE_CODE: &str =
+    "This is not the code, or it is used up. Five tries and five minutes are all there is.";
+
+/// The front door, for people who bring no touch.
+pub(super) fn routes() -> Router<Web> {
+    Router::new()
+        .route("/me", get(me))
+        .route(
+            "/sign-in",
+            get(|| async { show(forms::ask_number(&forms::Door::front(), "", None)) }),
+        )
+        .route("/sign-in/code", post(ask))
+        .route("/sign-in/enter", post(enter))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    number: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Entered {
+    #[serde(default)]
+    code: String,
+}
+
+/// Where somebody is who signs in, and where the way leads from there.
+struct Place {
+    door: forms::Door,
+    touch: Option<TouchToken>,
+    next: String,
+}
+
+impl Place {
+    fn touch(caller: &Caller) -> Place {
+        let next = format!("{}/send", caller.base());
+        Place { door: caller.door(), touch: Some(caller.token), next }
+    }
+
+    fn front() -> Place {
+        Place { door: forms::Door::front(), touch: None, next: "/account".to_owned() }
+    }
+}
+
+async fn ask(
+    State(web): State<Web>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Form(it): Form<Asked>,
+) -> Response {
+    send_code(&web, Place::front(), jar, &heads, &it.number).await
+}
+
+async fn enter(
+    State(web): State<Web>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Form(it): Form<Entered>,
+) -> Response {
+    take_code(&web, Place::front(), jar, &heads, it.code).await
+}
+
+/// The same, at a touch.
+pub(super) async fn ask_at_touch(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Form(it): Form<Asked>,
+) -> Response {
+    match Caller::find(&web, &token, &jar).await {
+        Ok(caller) => send_code(&web, Place::touch(&caller), jar, &heads, &it.number).await,
+        Err(it) => it,
+    }
+}
+
+/// The same, at a touch.
+pub(super) async fn enter_at_touch(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Form(it): Form<Entered>,
+) -> Response {
+    match Caller::find(&web, &token, &jar).await {
+        Ok(caller) => take_code(&web, Place::touch(&caller), jar, &heads, it.code).await,
+        Err(it) => it,
+    }
+}
+
+/// Sends a code. The answer is the same whether the number is known or not.
+async fn send_code(
+    web: &Web,
+    place: Place,
+    jar: CookieJar,
+    heads: &HeaderMap,
+    number: &str,
+) -> Response {
+    let again = |why| show(forms::ask_number(&place.door, number.trim(), Some(why)));
+    if is_foreign(heads) {
+        return again(FOREIGN);
+    }
+    let Ok(number) = Identifier::phone(number, None) else {
+        return again("Please begin with + and the country code, such as +44.");
+    };
+    match prove(web, number, place.touch).await {
+        Ok(Sent::Yes(browser)) => {
+            let page = show(forms::ask_code(&place.door, None));
+            (cookies::asking(web, jar, &browser), page).into_response()
+        }
+        Ok(Sent::No(why)) => again(why),
+        Err(why) => away(&why),
+    }
+}
+
+/// Whether a code is on its way.
+pub(super) enum Sent {
+    /// What the browser must show with it.
+    Yes([u8; 32]),
+    /// Why not.
+    No(&'static str),
+}
+
+/// Sends a code to a number if one more may be sent.
+///
+/// # Errors
+/// Fails with the database or the messages' way.
+pub(super) async fn prove(
+    web: &Web,
+    number: Identifier,
+    touch: Option<TouchToken>,
+) -> anyhow::Result<Sent> {
+    let Some(sign_in) = web.sign_in.clone() else { return Ok(Sent::No(NO_CODES)) };
+    let browser: [u8; 32] = draw::bytes();
+    let sent = web.desk.ask(move |db| send(db, &sign_in, &browser, &number, touch)).await?;
+    Ok(if sent { Sent::Yes(browser) } else { Sent::No(TOO_MANY) })
+}
+
+/// Sends a code if one more may be sent. It is kept first: a code that nobody gets does no harm.
+fn send(
+    db: &mut Client,
+    sign_in: &SignIn,
+    browser: &[u8; 32],
+    number: &Identifier,
+    touch: Option<TouchToken>,
+) -> anyhow::Result<bool> {
+    let mut tx = db.transaction()?;
+    let asked = one_time_code::asked(&mut tx, number, touch)?;
+    if !one_time::may_ask(&asked, sign_in.codes_a_day.into()) {
+        return Ok(false);
+    }
+    let (code, browser) = (one_time::code(draw::number()), &Sha256::digest(browser)[..]);
+    let sealed = one_time::sealed(&sign_in.key, browser, number, &code);
+    one_time_code::add(&mut tx, browser, number, touch, &sealed)?;
+    tx.commit()?;
+    sign_in.spool.send(number, &one_time::text(&code, &sign_in.host))?;
+    Ok(true)
+}
+
+/// Takes a code, and signs the browser in.
+async fn take_code(
+    web: &Web,
+    place: Place,
+    jar: CookieJar,
+    heads: &HeaderMap,
+    code: String,
+) -> Response {
+    let again = |why| show(forms::ask_code(&place.door, Some(why)));
+    let browser = cookies::asked(web, &jar).filter(|_| !is_foreign(heads));
+    let (Some(browser), Some(sign_in)) = (browser, web.sign_in.clone()) else {
+        return again(NOT_ASKED);
+    };
+    let opened = web.desk.ask(move |db| match proved(db, &sign_in, &browser, &code)? {
+        Some(number) => web_session::open(db, &sign_in.numbers, &number).map(Some),
+        None => Ok(None),
+    });
+    match opened.await {
+        Ok(Some(Answer::Open(secret))) => {
+            (cookies::signed_in(web, jar, &secret), Redirect::to(&place.next)).into_response()
+        }
+        Ok(Some(Answer::Disputed)) => again(
+            "This number’s account has not been used for a long time, so a code alone does not open it. Please sign in \
+             on a device that you used before.",
+        ),
+        Ok(None) => again(NOT_THE_CODE),
+        Err(why) => away(&why),
+    }
+}
+
+/// One try at a code: the number that it proves.
+///
+/// # Errors
+/// Fails with the database.
+pub(super) fn proved(
+    db: &mut Client,
+    sign_in: &SignIn,
+    browser: &[u8; 32],
+    code: &str,
+) -> anyhow::Result<Option<Identifier>> {
+    let browser = &Sha256::digest(browser)[..];
+    let Some((number, stored)) = one_time_code::try_once(db, browser)? else { return Ok(None) };
+    let fits = one_time::fits(&sign_in.key, browser, &number, code, &stored);
+    Ok(fits.then_some(number))
+}
+
+/// A signed-in browser goes on to its own page.
+async fn me(State(web): State<Web>, jar: CookieJar) -> Response {
+    let Some(cookie) = cookies::session(&web, &jar) else {
+        return Redirect::to("/").into_response();
+    };
+    let found = web.desk.ask(move |db| web_session::find(db, &cookie)).await;
+    let session = match found {
+        Ok(Some(it)) => it,
+        Ok(None) => return Redirect::to("/").into_response(),
+        Err(why) => return away(&why),
+    };
+    let (account, terminal) = (session.account, session.terminal);
+    let party = Party::Terminal { kind: Kind::Phone, account, terminal };
+    match keys::terminal_token(&web.keys, &party, PAGE_LIFE) {
+        Ok(token) => Redirect::to(&format!("/#token={token}")).into_response(),
+        Err(why) => away(&why),
+    }
+}
