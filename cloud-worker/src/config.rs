@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZeroU8;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -24,8 +25,71 @@ pub(crate) struct Config {
     /// How to log in where no token of ours is read.
     #[serde(default)]
     pub(crate) login: Option<Login>,
+    /// How the work is divided.
+    #[serde(default)]
+    pub(crate) work: Work,
     /// The web part.
     pub(crate) http: Http,
+    /// How long things are kept.
+    #[serde(default)]
+    pub(crate) retention: Retention,
+    /// How one-time codes are sent. Without it nobody can sign in.
+    #[serde(default)]
+    pub(crate) sms: Option<Sms>,
+}
+
+/// Where text messages go.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sms {
+    /// A folder that gets a file for each message, for a desk.
+    pub(crate) spool: PathBuf,
+    /// Most one-time codes of a day.
+    #[serde(default = "codes_a_day")]
+    pub(crate) codes_a_day: u32,
+}
+
+const fn codes_a_day() -> u32 {
+    2_000
+}
+
+/// How long things are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Retention {
+    /// Days after which an account is dropped that nobody has claimed.
+    pub(crate) unclaimed_days: u32,
+    /// The log of erasures.
+    pub(crate) erasures: PathBuf,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Retention { unclaimed_days: 400, erasures: "/var/lib/tapcard/erasures.jsonl".into() }
+    }
+}
+
+/// How ingest and relay share their work with other workers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Work {
+    /// Connections to Postgres and to the broker, for each of the two; each takes a fair share.
+    pub(crate) connections: NonZeroU8,
+    /// Most messages that share a transaction.
+    pub(crate) batch: NonZeroU8,
+    /// Serve everything, whoever else does.
+    pub(crate) everything: bool,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Work {
+            connections: NonZeroU8::MIN.saturating_add(1),
+            // rumqttd leaves at most 100 unacknowledged.
+            batch: NonZeroU8::MIN.saturating_add(99),
+            everything: false,
+        }
+    }
 }
 
 /// Where a broker listens.
@@ -55,9 +119,16 @@ pub(crate) struct Http {
     pub(crate) listen: SocketAddr,
     /// The broker's WebSocket URL as a browser sees it.
     pub(crate) broker: String,
+    /// The page's own URL as a browser sees it.
+    #[serde(default = "desk")]
+    pub(crate) url: String,
     /// Where to write the real address after binding.
     #[serde(default)]
     pub(crate) address_file: Option<PathBuf>,
+}
+
+fn desk() -> String {
+    "http://localhost".to_owned()
 }
 
 impl Config {

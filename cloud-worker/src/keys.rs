@@ -14,8 +14,10 @@ use jsonwebtoken::EncodingKey;
 use tapcard_protocol::access::{Kind, Party};
 use tapcard_protocol::key_set::{KeySet, PublicKey};
 use tapcard_protocol::token::{Claims, LONGEST_LIFE, sign};
+use tracing::info;
 
-use crate::draw;
+use crate::number_key::NumberKey;
+use crate::{draw, one_time};
 
 /// The key that signs for terminals; its name is the `kid`.
 const WEB: &str = "web";
@@ -45,7 +47,49 @@ pub(crate) fn generate(folder: &Path) -> anyhow::Result<()> {
         set.keys.push(PublicKey::new(name, key.verifying_key().as_bytes(), kinds.to_vec()));
     }
     let text = serde_json::to_string_pretty(&set).context("writing the public keys")? + "\n";
-    fs::write(folder.join("public/jwks.json"), text).context("writing the public keys")
+    let public = folder.join("public/jwks.json");
+    fs::write(&public, text).context("writing the public keys")?;
+    info!("made the keys; the broker's are in {}", public.display());
+    Ok(())
+}
+
+/// The secret under which one-time codes are stored, in `DIR/codes.key`; made at the first use.
+///
+/// # Errors
+/// Fails when the file cannot be read or made.
+pub(crate) fn codes(folder: &Path) -> anyhow::Result<one_time::Key> {
+    secret(&folder.join("codes.key")).map(one_time::Key)
+}
+
+/// The secret under which barred numbers are remembered, in `DIR/numbers.key`; made at the first use. All workers of one
+/// database must have the same.
+///
+/// # Errors
+/// Fails when the file cannot be read or made.
+pub(crate) fn numbers(folder: &Path) -> anyhow::Result<NumberKey> {
+    secret(&folder.join("numbers.key")).map(NumberKey)
+}
+
+/// 32 random bytes in a file. Of two programs that make it at the same moment both read the first one's.
+fn secret(path: &Path) -> anyhow::Result<[u8; 32]> {
+    let place = path.display();
+    if !path.exists() {
+        let draft = path.with_extension(format!("{:016x}", draw::number()));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&draft)
+            .with_context(|| format!("{place} cannot be made"))?;
+        file.write_all(&draw::bytes::<32>())
+            .and_then(|()| file.sync_all())
+            .with_context(|| format!("{place} cannot be written"))?;
+        // Fails when it is there by now.
+        let _ = fs::hard_link(&draft, path);
+        fs::remove_file(&draft).with_context(|| format!("{} is left", draft.display()))?;
+    }
+    let secret = fs::read(path).with_context(|| format!("the key {place} cannot be read"))?;
+    secret.try_into().ok().with_context(|| format!("{place} does not hold 32 bytes"))
 }
 
 /// Signs a token for a terminal.

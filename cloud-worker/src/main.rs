@@ -1,112 +1,52 @@
 //! The cloud worker: takes tasks from the broker into Postgres and tells the terminals what came of them.
 
+mod cli;
 mod config;
 mod database;
+mod dead_letters;
 mod draw;
+mod erasures;
+mod export;
+mod housekeeping;
 mod http;
 mod inbox;
 mod ingest;
 mod keys;
+mod kiosks;
+mod lease;
 mod link;
+mod mail;
+mod number_key;
+mod one_time;
 mod operator;
 mod plan;
 mod reason;
 mod relay;
+mod share;
+mod sms;
 mod store;
+mod watchdog;
 
+use std::convert::Infallible;
 use std::io::{self, Write};
 use std::panic;
-use std::path::PathBuf;
 use std::process::{self, ExitCode};
 use std::thread;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
-use jiff::SignedDuration;
-use tapcard_protocol::{AccountId, TerminalId};
+use clap::Parser;
+use jiff::SpanRelativeTo;
+use tapcard_protocol::access::Kind;
 use tracing::error;
 
+use cli::{AccountCommand, Cli, Command, DeadLetterCommand, KioskCommand, TerminalCommand};
 use config::Config;
+use kiosks::Order;
 use reason::reason;
+use store::barred::Why;
 
 /// `EX_CONFIG` of sysexits(3).
 const WRONG_CONFIGURATION: u8 = 78;
-
-#[derive(Parser)]
-#[command(version, about = "The cloud worker of Tapcard")]
-struct Cli {
-    /// The configuration file.
-    #[arg(long, default_value = "/etc/tapcard/worker.toml", global = true)]
-    config: PathBuf,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Bring the database up to date.
-    Migrate,
-    /// Take tasks in.
-    Ingest,
-    /// Publish receipts and notices.
-    Relay,
-    /// Serve the phone's page.
-    Http,
-    /// All of these in one program.
-    All,
-    /// Print the default configuration.
-    PrintConfig,
-    /// Make the two key pairs that sign tokens.
-    Keygen {
-        /// The folder; `public/jwks.json` in it is the broker's.
-        folder: PathBuf,
-    },
-    /// Accounts.
-    #[command(subcommand)]
-    Account(AccountCommand),
-    /// Terminals.
-    #[command(subcommand)]
-    Terminal(TerminalCommand),
-    /// Sign a token for a terminal and print it.
-    Token {
-        /// The terminal.
-        terminal: TerminalId,
-        /// How long it lasts, such as 12h; 31 days at most.
-        #[arg(long, default_value = "1h")]
-        ttl: SignedDuration,
-    },
-}
-
-#[derive(Subcommand)]
-enum AccountCommand {
-    /// Make an active account and print its id.
-    Add {
-        /// Its phone number with country code.
-        #[arg(long)]
-        phone: String,
-        /// Its own card.
-        #[arg(long)]
-        card: Option<PathBuf>,
-    },
-}
-
-#[derive(Subcommand)]
-enum TerminalCommand {
-    /// Enrol a terminal and print its id.
-    Add {
-        /// Its account.
-        #[arg(long)]
-        account: AccountId,
-        /// kiosk, organiser-kiosk or phone.
-        #[arg(long)]
-        kind: String,
-    },
-    /// Make every token void that a terminal has, and cut its connection.
-    Revoke {
-        /// The terminal.
-        terminal: TerminalId,
-    },
-}
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).init();
@@ -142,41 +82,114 @@ fn run(command: Command, config: Option<Config>) -> anyhow::Result<()> {
         (Command::Migrate, Some(config)) => {
             database::migrate(&mut database::connect(&config.postgres)?)
         }
-        (Command::Ingest, Some(config)) => ingest::run(&config),
-        (Command::Relay, Some(config)) => relay::run(&config),
+        (Command::Ingest, Some(config)) => {
+            let key = keys::numbers(&config.keys)?;
+            work(&config, "ingest", move |it| ingest::run(it, &key))
+        }
+        (Command::Relay, Some(config)) => work(&config, "relay", relay::run),
         (Command::Http, Some(config)) => serve(config),
         (Command::All, Some(config)) => all(config),
-        (Command::Account(AccountCommand::Add { phone, card }), Some(config)) => {
-            say(&operator::add_account(&config, &phone, card.as_deref())?.to_string())
-        }
-        (Command::Terminal(TerminalCommand::Add { account, kind }), Some(config)) => {
-            say(&operator::add_terminal(&config, account, &kind)?.to_string())
+        (Command::Account(it), Some(config)) => account(&config, it),
+        (Command::Terminal(TerminalCommand::Add { account, kind, place }), Some(config)) => {
+            say(&operator::add_terminal(&config, account, &kind, &place)?.to_string())
         }
         (Command::Terminal(TerminalCommand::Revoke { terminal }), Some(config)) => {
             operator::revoke(&config, terminal)
         }
+        (Command::Housekeep, Some(config)) => {
+            let key = keys::numbers(&config.keys)?;
+            housekeeping::keep(&mut database::connect(&config.postgres)?, &config.retention, &key)
+        }
+        (Command::ReplayErasures, Some(config)) => {
+            let mut db = database::connect(&config.postgres)?;
+            let n_erased = housekeeping::replay(&mut db, &config.retention)?;
+            say(&format!("erased {n_erased} accounts again"))
+        }
+        (Command::Kiosk(it), Some(config)) => kiosk(&config, it),
         (Command::Token { terminal, ttl }, Some(config)) => {
             say(&operator::token(&config, terminal, ttl)?)
         }
+        (Command::DeadLetter(it), Some(config)) => dead_letter(&config, &it),
         (_, None) => unreachable!("every other command has read its configuration"),
+    }
+}
+
+fn account(config: &Config, command: AccountCommand) -> anyhow::Result<()> {
+    match command {
+        AccountCommand::Add { phone, card } => {
+            say(&operator::add_account(config, &phone, card.as_deref())?.to_string())
+        }
+        AccountCommand::Show { account } => say(&operator::show_account(config, account)?),
+        AccountCommand::Cancel { account, opt_out: true, .. } => {
+            operator::cancel(config, account, Some(Why::OptOut))
+        }
+        AccountCommand::Cancel { account, now, .. } => {
+            operator::cancel(config, account, now.then_some(Why::Cancelled))
+        }
+        AccountCommand::Export { account, form } => {
+            say(operator::export(config, account, form)?.trim_end())
+        }
+        AccountCommand::Keep { account } => operator::keep(config, account),
+    }
+}
+
+fn kiosk(config: &Config, command: KioskCommand) -> anyhow::Result<()> {
+    let KioskCommand::Add { owner, name, count, organiser, broker, ttl, out } = command;
+    let kind = if organiser { Kind::OrganiserKiosk } else { Kind::Kiosk };
+    let life = ttl.to_duration(SpanRelativeTo::days_are_24_hours()).context("reading --ttl")?;
+    let order = Order { owner, kind, name, count, broker, life, out };
+    kiosks::add(config, &order)?.iter().try_for_each(|it| say(it))
+}
+
+fn dead_letter(config: &Config, command: &DeadLetterCommand) -> anyhow::Result<()> {
+    match command {
+        DeadLetterCommand::List => dead_letters::list(config)?.iter().try_for_each(|it| say(it)),
+        DeadLetterCommand::Replay { id } => dead_letters::replay(config, *id),
+        DeadLetterCommand::Drop { id } => dead_letters::drop(config, *id),
     }
 }
 
 fn all(config: Config) -> anyhow::Result<()> {
     database::migrate(&mut database::connect_patiently(&config.postgres))?;
-    for (name, part) in [("ingest", ingest::run as fn(&Config) -> !), ("relay", relay::run)] {
-        let config = config.clone();
-        thread::Builder::new()
-            .name(name.into())
-            .spawn(move || part(&config))
-            .context("starting a thread")?;
-    }
+    let n_connections = config.work.connections.get();
+    let key = keys::numbers(&config.keys)?;
+    start(&config, "relay", relay::run, n_connections)?;
+    let keeper = key.clone();
+    start(&config, "housekeeping", move |it| housekeeping::run(it, &keeper), 1)?;
+    start(&config, "ingest", move |it| ingest::run(it, &key), n_connections)?;
     serve(config)
+}
+
+/// Starts one part of the work on some connections.
+fn start(
+    config: &Config,
+    name: &str,
+    work: impl Fn(&Config) -> Infallible + Clone + Send + 'static,
+    n_connections: u8,
+) -> anyhow::Result<()> {
+    for number in 0..n_connections {
+        let (config, work) = (config.clone(), work.clone());
+        let thread = thread::Builder::new().name(format!("{name}-{number}"));
+        thread.spawn(move || match work(&config) {}).context("starting a thread")?;
+    }
+    Ok(())
+}
+
+/// Does one part of the work alone.
+fn work(
+    config: &Config,
+    name: &str,
+    work: impl Fn(&Config) -> Infallible + Clone + Send + 'static,
+) -> anyhow::Result<()> {
+    start(config, name, work, config.work.connections.get())?;
+    loop {
+        thread::park();
+    }
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("starting the web part")?;
-    runtime.block_on(http::run(config.http))
+    runtime.block_on(http::run(config))
 }
 
 fn say(line: &str) -> anyhow::Result<()> {

@@ -2,16 +2,27 @@
 
 pub(crate) mod account;
 pub(crate) mod applied;
+pub(crate) mod archive;
+pub(crate) mod barred;
 pub(crate) mod card;
+pub(crate) mod claim;
 pub(crate) mod contact;
 pub(crate) mod dead_letter;
+pub(crate) mod erasure;
 pub(crate) mod exchange;
 pub(crate) mod identifier;
+pub(crate) mod introduction;
+pub(crate) mod lease;
 pub(crate) mod link;
+pub(crate) mod meeting;
+pub(crate) mod one_time_code;
 pub(crate) mod outbox;
 pub(crate) mod outcome;
+pub(crate) mod remark;
 pub(crate) mod terminal;
 pub(crate) mod touch_key;
+pub(crate) mod web_session;
+pub(crate) mod withdrawal;
 
 use anyhow::Context;
 use serde_json::Value;

@@ -1,0 +1,178 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use jiff::SignedDuration;
+use tapcard_protocol::{AccountId, TerminalId};
+
+use crate::export::Form;
+use crate::kiosks;
+
+/// What the command line asks for.
+#[derive(Parser)]
+#[command(version, about = "The cloud worker of Tapcard")]
+pub(crate) struct Cli {
+    /// The configuration file.
+    #[arg(long, default_value = "/etc/tapcard/worker.toml", global = true)]
+    pub(crate) config: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Bring the database up to date.
+    Migrate,
+    /// Take tasks in.
+    Ingest,
+    /// Publish receipts and notices.
+    Relay,
+    /// Serve the phone's page.
+    Http,
+    /// All of these in one program.
+    All,
+    /// Print the default configuration.
+    PrintConfig,
+    /// Make the two key pairs that sign tokens.
+    Keygen {
+        /// The folder; `public/jwks.json` in it is the broker's.
+        folder: PathBuf,
+    },
+    /// Accounts.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Terminals.
+    #[command(subcommand)]
+    Terminal(TerminalCommand),
+    /// Kiosks by the dozen.
+    #[command(subcommand)]
+    Kiosk(KioskCommand),
+    /// Messages that were set aside since they cannot be carried out.
+    #[command(subcommand)]
+    DeadLetter(DeadLetterCommand),
+    /// Do what is due: erase accounts whose end has come, drop what was kept for a time only. `all` does it by itself.
+    Housekeep,
+    /// Erase again what the log of erasures names, after the database was restored from an older copy.
+    ReplayErasures,
+    /// Sign a token for a terminal and print it.
+    Token {
+        /// The terminal.
+        terminal: TerminalId,
+        /// How long it lasts, such as 12h; 31 days at most.
+        #[arg(long, default_value = "1h")]
+        ttl: SignedDuration,
+    },
+}
+
+/// What to do with accounts.
+#[derive(Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Make an active account and print its id.
+    Add {
+        /// Its phone number with country code.
+        #[arg(long)]
+        phone: String,
+        /// Its own card.
+        #[arg(long)]
+        card: Option<PathBuf>,
+    },
+    /// Print an account's state, and when it ends; nothing of its card.
+    Show {
+        /// The account.
+        account: AccountId,
+    },
+    /// Close an account in seven days. All that is its own is erased then; partners keep what they have read.
+    Cancel {
+        /// The account.
+        account: AccountId,
+        /// Erase it at once.
+        #[arg(long)]
+        now: bool,
+        /// Erase it at once, and open none for its number until its owner proves it.
+        #[arg(long)]
+        opt_out: bool,
+    },
+    /// Print all that an account holds.
+    Export {
+        /// The account.
+        account: AccountId,
+        /// In which form.
+        #[arg(long, value_enum, default_value = "json")]
+        form: Form,
+    },
+    /// Call the end of an account off.
+    Keep {
+        /// The account.
+        account: AccountId,
+    },
+}
+
+/// What to do with kiosks.
+#[derive(Subcommand)]
+pub(crate) enum KioskCommand {
+    /// Enrol kiosks, and make a folder for each with `kiosk.toml` and `token`, ready to be copied to /etc/tapcard on it.
+    Add {
+        /// Whose they are.
+        #[arg(long)]
+        owner: AccountId,
+        /// Where they stand, as visitors read it; of several each has a number behind it.
+        #[arg(long)]
+        name: String,
+        /// How many.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=i64::from(kiosks::MOST)))]
+        count: u16,
+        /// They only introduce visitors to one another, and take no cards.
+        #[arg(long)]
+        organiser: bool,
+        /// The broker as the kiosks reach it, such as mqtt://mqtt.example.org:1883.
+        #[arg(long)]
+        broker: String,
+        /// How long their tokens last, such as 7d; 31 days at most.
+        #[arg(long, default_value = "31d")]
+        ttl: jiff::Span,
+        /// Where the folders go.
+        #[arg(long, default_value = "kiosks")]
+        out: PathBuf,
+    },
+}
+
+/// What to do with terminals.
+#[derive(Subcommand)]
+pub(crate) enum TerminalCommand {
+    /// Enrol a terminal and print its id.
+    Add {
+        /// Its account.
+        #[arg(long)]
+        account: AccountId,
+        /// kiosk, organiser-kiosk or phone.
+        #[arg(long)]
+        kind: String,
+        /// Where it stands, as visitors read it.
+        #[arg(long, default_value = "")]
+        place: String,
+    },
+    /// Make every token void that a terminal has, and cut its connection.
+    Revoke {
+        /// The terminal.
+        terminal: TerminalId,
+    },
+}
+
+/// What to do with messages that were set aside.
+#[derive(Subcommand)]
+pub(crate) enum DeadLetterCommand {
+    /// Print a line for each: number, time, terminal, size, why.
+    List,
+    /// Try again what may be possible by now, after a newer version or a mended database.
+    Replay {
+        /// Which; all if none is named.
+        id: Option<i64>,
+    },
+    /// Drop one for good.
+    Drop {
+        /// Which.
+        id: i64,
+    },
+}
