@@ -4,9 +4,11 @@
  * put it; `--dark` draws the pages by night.
  *
  *   open PAGE URL             opens a page, or loads another address in it
+ *   plain PAGE URL            the same on a page that runs no script
  *   see PAGE SECONDS TEXT     waits until the page shows TEXT
  *   gone PAGE SECONDS TEXT    waits until it does not
  *   press PAGE BUTTON         presses the button of that name
+ *   follow PAGE LINK          follows the link of that name
  *   fill PAGE LABEL=TEXT      writes into the field of that label
  *   text PAGE                 what the page shows, line breaks as ⏎
  *   shot PAGE FILE.png        draws the page from its top
@@ -74,6 +76,33 @@ async function until(name, seconds, holds) {
   }
 }
 
+/**
+ * Opens an address, on a new page if there is none of that name.
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} name
+ * @param {string} url
+ * @param {boolean} javaScriptEnabled
+ */
+async function open(browser, name, url, javaScriptEnabled) {
+  let page = phones.get(name)?.page;
+  if (!page) {
+    const context = await browser.newContext({
+      viewport: VIEWPORT,
+      deviceScaleFactor: 2,
+      hasTouch: true,
+      isMobile: true,
+      colorScheme,
+      reducedMotion: "reduce",
+      javaScriptEnabled,
+    });
+    page = await context.newPage();
+  }
+  phones.set(name, { page, url });
+  // An address that differs in its fragment alone would not be loaded again.
+  await page.goto("about:blank");
+  await page.goto(url);
+}
+
 /** @param {string} text */
 function line(text) {
   return text.trim().replaceAll(/\s*\n\s*/g, "⏎");
@@ -87,22 +116,10 @@ function line(text) {
 function commands(browser) {
   return {
     async open(name, url) {
-      let page = phones.get(name)?.page;
-      if (!page) {
-        const context = await browser.newContext({
-          viewport: VIEWPORT,
-          deviceScaleFactor: 2,
-          hasTouch: true,
-          isMobile: true,
-          colorScheme,
-          reducedMotion: "reduce",
-        });
-        page = await context.newPage();
-      }
-      phones.set(name, { page, url });
-      // An address that differs in its fragment alone would not be loaded again.
-      await page.goto("about:blank");
-      await page.goto(url);
+      await open(browser, name, url, true);
+    },
+    async plain(name, url) {
+      await open(browser, name, url, false);
     },
     async see(name, seconds, text) {
       await until(name, seconds, (it) => it.includes(text));
@@ -113,6 +130,10 @@ function commands(browser) {
     async press(name, label) {
       const button = phone(name).getByRole("button", { name: label, exact: true });
       await button.click({ timeout: PATIENCE });
+    },
+    async follow(name, label) {
+      const link = phone(name).getByRole("link", { name: label, exact: true });
+      await link.click({ timeout: PATIENCE });
     },
     async fill(name, rest) {
       const [label, ...text] = rest.split("=");

@@ -226,7 +226,25 @@ impl Broker {
     /// # Errors
     /// Fails when a node does not notice.
     pub fn admit(&self, name: &str, password: String, party: &Party) -> anyhow::Result<()> {
-        let guest = Guest { name: name.to_owned(), password, acl: acl(party) };
+        self.invite(Guest { name: name.to_owned(), password, acl: acl(party) })
+    }
+
+    /// Writes down all that passes from now on, with a program that nobody here wrote: a line for each message, its topic,
+    /// a tab, and the payload in hexadecimal. Of a broker that reads no tokens.
+    ///
+    /// # Errors
+    /// Fails when the broker does not let it in.
+    pub fn listen_to_all(&self, file: &Path) -> anyhow::Result<Program> {
+        let (name, password) = ("listener", "the listener's own secret");
+        let acl = Acl { publish: vec![], subscribe: vec![mosquitto::EVERYTHING.to_owned()] };
+        self.invite(Guest { name: name.to_owned(), password: password.to_owned(), acl })?;
+        let mut command = Command::new("mosquitto_sub");
+        command.args(["-p", &self.tcp(0).to_string(), "-u", name, "-P", password, "-i", name]);
+        command.args(["-t", mosquitto::EVERYTHING, "-q", "1", "-F", "%t\t%x"]);
+        Program::start("listener", &mut command, file)
+    }
+
+    fn invite(&self, guest: Guest) -> anyhow::Result<()> {
         self.guests.borrow_mut().push(guest);
         self.write_guests()?;
         let guests = self.guests.borrow();

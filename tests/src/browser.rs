@@ -37,6 +37,14 @@ impl Browser {
         self.command(&format!("open {page} {address}")).map(drop)
     }
 
+    /// Opens an address on a page that runs no script.
+    ///
+    /// # Errors
+    /// Fails when it cannot be opened.
+    pub fn open_plain(&mut self, page: &str, address: &str) -> anyhow::Result<()> {
+        self.command(&format!("plain {page} {address}")).map(drop)
+    }
+
     /// Waits until a page shows a text.
     ///
     /// # Errors
@@ -58,6 +66,14 @@ impl Browser {
     /// Fails when the page has none of that name.
     pub fn press(&mut self, page: &str, button: &str) -> anyhow::Result<()> {
         self.command(&format!("press {page} {button}")).map(drop)
+    }
+
+    /// Follows a link by its name.
+    ///
+    /// # Errors
+    /// Fails when the page has none of that name.
+    pub fn follow(&mut self, page: &str, link: &str) -> anyhow::Result<()> {
+        self.command(&format!("follow {page} {link}")).map(drop)
     }
 
     /// Replaces a field's text.

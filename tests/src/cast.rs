@@ -51,7 +51,8 @@ impl Cast {
         let radio = Radio::start(&world.path(""), &[CHIP])?;
         let mut browser = Browser::start(&world.path("browser.log"))?;
         let pages = [world.page(ada)?, world.page(bo)?];
-        let kiosk = world.kiosk(ada, &radio, CHIP)?;
+        let mut kiosk = world.kiosk(ada, &radio, CHIP)?;
+        kiosk.see_cloud()?;
         browser.open("A", &pages[0])?;
         browser.open("B", &pages[1])?;
         browser.see("A", "Ada Lindqvist")?;

@@ -18,6 +18,9 @@ pub const PLACE: &str = "Hall 3, B12";
 /// How long an answer may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Where its links lead. Phones in tests take the touch out of one and go to the worker of their world.
+const PAGE: &str = "https://cards.example.org";
+
 /// A kiosk that is not running: its folder holds the configuration, the token and the store.
 #[derive(Clone)]
 pub struct KioskPlan {
@@ -43,7 +46,7 @@ impl KioskPlan {
         fs::write(folder.join("token"), token).context("writing a token")?;
         let configuration = format!(
             "account = \"{account}\"\nterminal = \"{terminal}\"\ntoken_file = {:?}\nregion = \"CN\"\n\
-             broker = {broker}\nstore = {:?}\nplace = \"{PLACE}\"\nmode = \"both\"\n\
+             broker = {broker}\nstore = {:?}\nplace = \"{PLACE}\"\npage = \"{PAGE}\"\nmode = \"both\"\n\
              staff_pin = \"{PIN}\"\n[reader]\nport = {reader:?}\nbaud = 115200\n",
             folder.join("token"),
             folder.join("kiosk.db"),
@@ -51,6 +54,36 @@ impl KioskPlan {
         fs::write(folder.join("kiosk.toml"), configuration)
             .context("writing a kiosk's configuration")?;
         Ok(KioskPlan { terminal, folder: folder.to_owned() })
+    }
+
+    /// A plan from a folder that the operator's command made, for a chip of the radio.
+    ///
+    /// # Errors
+    /// Fails with the file system.
+    pub fn ready(folder: &Path, terminal: TerminalId, reader: &Path) -> anyhow::Result<KioskPlan> {
+        fs::create_dir_all(folder.join("screens")).context("making a kiosk's folder")?;
+        let file = folder.join("kiosk.toml");
+        // It is not root's here, and no Raspberry Pi's.
+        let settings = fs::read_to_string(&file)?
+            .replace("/etc/tapcard/token", &folder.join("token").display().to_string());
+        let more = format!(
+            "store = {:?}\nregion = \"CN\"\n[reader]\nport = {reader:?}\n",
+            folder.join("kiosk.db")
+        );
+        fs::write(file, settings + &more).context("writing a kiosk's configuration")?;
+        Ok(KioskPlan { terminal, folder: folder.to_owned() })
+    }
+
+    /// Lets the thanks stand for so many seconds, where a test looks for what comes in that time.
+    ///
+    /// # Errors
+    /// Fails with the file system.
+    pub fn thanking_for(self, seconds: u32) -> anyhow::Result<KioskPlan> {
+        let file = self.configuration();
+        let settings =
+            fs::read_to_string(&file)? + &format!("[screen]\nthanks_seconds = {seconds}\n");
+        fs::write(file, settings).context("writing a kiosk's configuration")?;
+        Ok(self)
     }
 
     /// The configuration file.
@@ -183,6 +216,14 @@ impl Kiosk {
             Ok(said.iter().any(|it| it.contains(text)).then_some(()))
         })
         .with_context(|| format!("the screen says {said:?}"))
+    }
+
+    /// Waits until the cloud has answered: its key of the day is in the code for a camera.
+    ///
+    /// # Errors
+    /// Fails with what the kiosk says instead.
+    pub fn see_cloud(&mut self) -> anyhow::Result<()> {
+        self.see_text("Scan this with your camera")
     }
 
     /// Gives the kiosk a line and returns the `text` lines before its `ok`.

@@ -8,6 +8,10 @@
 pub mod broker;
 pub mod browser;
 pub mod cast;
+pub mod chance;
+pub mod clock;
+pub mod contract;
+pub mod disk;
 pub mod kiosk;
 pub mod patience;
 pub mod people;
@@ -15,6 +19,7 @@ pub mod phone;
 pub mod postgres;
 pub mod program;
 pub mod radio;
+pub mod visitor;
 pub mod world;
 
 pub use world::World;

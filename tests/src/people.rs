@@ -44,5 +44,6 @@ pub fn touch(number: &str, name: &str, touch: &str) -> anyhow::Result<Task> {
         place: "Hall 3".to_owned(),
         note: String::new(),
         consent: true,
+        agreed: String::new(),
     })))
 }

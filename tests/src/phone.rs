@@ -1,5 +1,7 @@
 //! A phone without a screen: it speaks the wire form, so that many can be had at once.
 
+mod asking;
+
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -9,8 +11,7 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 use rumqttc::{Client, Event, Incoming, MqttOptions, QoS, SubscribeReasonCode};
 use tapcard_protocol::message::{
-    Applied, ApplyOutcome, CardUpdate, Down, Link, LinkVerb, Notice, Offer, Outcome, Page, Receipt,
-    Settled, Sync, Task, TaskId, read_down, up,
+    Applied, ApplyOutcome, Down, Notice, Outcome, Receipt, Remarks, Task, TaskId, read_down, up,
 };
 use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{AccountId, Card, Edition, TerminalId};
@@ -38,6 +39,10 @@ pub struct Phone {
     pub terminal: TerminalId,
     /// Its address book: what the cloud sent last.
     pub book: BTreeMap<AccountId, (Edition, Card)>,
+    /// The account's own words about contacts.
+    pub remarks: BTreeMap<AccountId, Remarks>,
+    /// The cloud's count of changes to the book, as of the last sync.
+    counter: u64,
     client: Client,
     heard: Receiver<Heard>,
     epoch: u64,
@@ -76,6 +81,8 @@ impl Phone {
             account,
             terminal,
             book: BTreeMap::new(),
+            remarks: BTreeMap::new(),
+            counter: 0,
             client,
             heard,
             epoch: terminal.as_u64(),
@@ -99,6 +106,8 @@ impl Phone {
     #[must_use]
     pub fn continuing(mut self, before: &Phone) -> Phone {
         self.book = before.book.clone();
+        self.remarks = before.remarks.clone();
+        self.counter = before.counter;
         self.seq = before.seq;
         self
     }
@@ -187,85 +196,6 @@ impl Phone {
         }
     }
 
-    /// Changes the own card, made from `base`, and tells the partners.
-    ///
-    /// # Errors
-    /// Fails when no receipt comes.
-    pub fn update_card(&mut self, base: Edition, card: Card) -> anyhow::Result<Outcome> {
-        self.ask(&Task::CardUpdate(CardUpdate { base, card, notify: true }))
-    }
-
-    /// Waits for an offer of an account.
-    ///
-    /// # Errors
-    /// Fails when none comes in time.
-    pub fn offer(&mut self, from: AccountId) -> anyhow::Result<Offer> {
-        self.until("an offer", PATIENCE, |_, it| match it {
-            Down::Notice(Notice::Offer(it)) if it.owner == from => Some(it.clone()),
-            _ => None,
-        })
-    }
-
-    /// Accepts an offer.
-    ///
-    /// # Errors
-    /// Fails when no receipt comes.
-    pub fn accept(&mut self, owner: AccountId) -> anyhow::Result<Outcome> {
-        self.ask(&Task::Link(Link { owner, verb: LinkVerb::Accept, gives: true, takes: true }))
-    }
-
-    /// Waits until the book holds an edition of an owner's card, or a newer one.
-    ///
-    /// # Errors
-    /// Fails when it does not come in time.
-    pub fn card_of(&mut self, owner: AccountId, edition: Edition) -> anyhow::Result<Card> {
-        let held = |phone: &Phone| {
-            phone.book.get(&owner).filter(|it| it.0 >= edition).map(|it| it.1.clone())
-        };
-        match held(self) {
-            Some(it) => Ok(it),
-            None => self.until("a card", PATIENCE, |phone, _| held(phone)),
-        }
-    }
-
-    /// Brings the book up to date, page by page, and returns the offers that wait.
-    ///
-    /// # Errors
-    /// Fails when an answer does not come.
-    pub fn sync(&mut self) -> anyhow::Result<Vec<Offer>> {
-        let mut sync = Sync {
-            have: self.book.iter().map(|(owner, it)| (*owner, it.0)).collect(),
-            ..Sync::default()
-        };
-        loop {
-            let page = self.page(&sync)?;
-            for gone in &page.gone {
-                self.book.remove(gone);
-            }
-            for it in page.cards {
-                self.keep(it.owner, it.edition, it.card);
-            }
-            match page.next {
-                Some(next) => {
-                    sync.have.retain(|it| it.0 > next);
-                    sync.after = Some(next);
-                }
-                None => return Ok(page.offers),
-            }
-        }
-    }
-
-    /// Asks for one page.
-    ///
-    /// # Errors
-    /// Fails when it does not come.
-    pub fn page(&mut self, sync: &Sync) -> anyhow::Result<Page> {
-        match self.ask(&Task::Sync(sync.clone()))? {
-            Outcome::Done { result: Some(Settled::Page(it)) } => Ok(*it),
-            other => bail!("a sync was answered with {other:?}"),
-        }
-    }
-
     /// Hears messages until one gives what is wanted.
     ///
     /// # Errors
@@ -281,8 +211,12 @@ impl Phone {
             let heard = self.hear(end.saturating_duration_since(Instant::now()));
             match heard.with_context(|| format!("waiting for {what}"))? {
                 Heard::Down(it) => {
-                    if let Down::Notice(Notice::Card { owner, edition, card }) = &it
-                        && self.keep(*owner, *edition, card.clone())
+                    if let Down::Notice(Notice::Ended { owner, .. } | Notice::Gone { owner }) = &it
+                    {
+                        self.book.remove(owner);
+                    }
+                    if let Down::Notice(Notice::Card { owner, edition, card, remarks }) = &it
+                        && self.keep(*owner, *edition, card, remarks.as_ref())
                     {
                         let report = Applied {
                             owner: *owner,
@@ -302,12 +236,22 @@ impl Phone {
         }
     }
 
-    fn keep(&mut self, owner: AccountId, edition: Edition, card: Card) -> bool {
-        let newer = self.book.get(&owner).is_none_or(|it| it.0 < edition);
-        if newer {
-            self.book.insert(owner, (edition, card));
+    /// Keeps a card unless it is an older one; whether it is a newer one.
+    fn keep(
+        &mut self,
+        owner: AccountId,
+        edition: Edition,
+        card: &Card,
+        remarks: Option<&Remarks>,
+    ) -> bool {
+        if let Some(remarks) = remarks {
+            self.remarks.insert(owner, remarks.clone());
         }
-        newer
+        let held = self.book.get(&owner).map(|it| it.0);
+        if held.is_none_or(|it| it <= edition) {
+            self.book.insert(owner, (edition, card.clone()));
+        }
+        held.is_none_or(|it| it < edition)
     }
 
     fn hear(&self, patience: Duration) -> anyhow::Result<Heard> {

@@ -1,5 +1,6 @@
 //! A Postgres of our own: Debian's binaries, a new cluster in a temporary folder, never the system's.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ use postgres::{Client, NoTls};
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tempfile::TempDir;
 
+use crate::clock::Clock;
+use crate::disk::Disk;
 use crate::patience::wait;
 use crate::program::{Program, output};
 use crate::world::free_port;
@@ -20,9 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A private cluster. It is ended and removed when it is dropped.
 pub struct Postgres {
-    folder: TempDir,
-    port: u16,
     server: Option<Program>,
+    port: u16,
+    /// What its clock says, if that can be set.
+    clock: Option<Clock>,
+    /// The small disk that it is on; it goes before the folder that it is mounted in.
+    disk: Option<Disk>,
+    folder: TempDir,
 }
 
 impl Postgres {
@@ -31,18 +38,34 @@ impl Postgres {
     /// # Errors
     /// Names the package that is missing.
     pub fn start() -> anyhow::Result<Postgres> {
+        Postgres::begin(None, |_| Ok(None))
+    }
+
+    /// The same on a disk of this many megabytes that can be filled, and with a clock that can be set. Without the right
+    /// to mount there is no such disk, and it stands on the usual one.
+    ///
+    /// # Errors
+    /// Names the package that is missing.
+    pub fn start_in_trouble(megabytes: u32, clock: Clock) -> anyhow::Result<Postgres> {
+        Postgres::begin(Some(clock), |folder| Ok(Disk::mount(folder, megabytes, owner()?)))
+    }
+
+    fn begin(
+        clock: Option<Clock>,
+        disk: impl FnOnce(&Path) -> anyhow::Result<Option<Disk>>,
+    ) -> anyhow::Result<Postgres> {
         let folder = tempfile::Builder::new()
             .prefix("tapcard-postgres-")
             .tempdir()
             .context("making a folder")?;
         // Postgres refuses to run as root, so root lends the folder to the user of Debian's package.
-        if geteuid().is_root() {
-            let (user, group) = (number("-u")?, number("-g")?);
+        if let Some((user, group)) = owner()? {
             chown(folder.path(), Some(user), Some(group)).context("giving the folder away")?;
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))
                 .context("opening the folder")?;
         }
-        let mut postgres = Postgres { folder, port: free_port()?, server: None };
+        let disk = disk(&folder.path().join("cluster"))?;
+        let mut postgres = Postgres { folder, port: free_port()?, server: None, clock, disk };
         let cluster = postgres.cluster();
         let mut initdb = unprivileged(&binary("initdb")?);
         initdb.args([
@@ -94,14 +117,22 @@ impl Postgres {
         let log = self.folder.path().join("log");
         fs::OpenOptions::new().create(true).append(true).open(&log).context("making a log")?;
         wait("Postgres", PATIENCE, || {
-            let mut command = unprivileged(&binary("postgres")?);
-            command.arg("-D").arg(self.cluster()).args([
+            let mut command = unprivileged(Path::new("/usr/bin/env"));
+            for (name, value) in self.clock.iter().flat_map(Clock::settings) {
+                let mut setting = OsString::from(format!("{name}="));
+                setting.push(value);
+                command.arg(setting);
+            }
+            command.arg(binary("postgres")?).arg("-D").arg(self.cluster()).args([
                 "-h",
                 "127.0.0.1",
                 "-p",
                 &self.port.to_string(),
             ]);
             command.args(["-k", "", "-c", "shared_buffers=64MB", "-c", "max_connections=60"]);
+            if self.disk.is_some() {
+                command.args(["-c", "max_wal_size=48MB", "-c", "min_wal_size=32MB"]);
+            }
             let mut server = Program::start("postgres", &mut command, &log)?;
             let up = wait("a connection", PATIENCE, || {
                 if !server.is_running() {
@@ -115,6 +146,7 @@ impl Postgres {
             }
             Ok(up.then_some(()))
         })
+        .with_context(|| fs::read_to_string(&log).unwrap_or_default())
     }
 
     /// Ends the server and its sessions at once, as a power cut would.
@@ -126,6 +158,43 @@ impl Postgres {
         kill_process(pid, Signal::KILL).context("killing Postgres")?;
         drop(self.server.take());
         Ok(())
+    }
+
+    /// The whole database as SQL, a row a line.
+    ///
+    /// # Errors
+    /// Fails with what `pg_dump` says.
+    pub fn dump(&self) -> anyhow::Result<String> {
+        output(Command::new(binary("pg_dump")?).args(["--inserts", "--dbname", &self.url()]))
+    }
+
+    /// Puts a dump in the database's place. Nobody may be connected.
+    ///
+    /// # Errors
+    /// Fails with what `psql` says.
+    pub fn restore(&self, dump: &str) -> anyhow::Result<()> {
+        let mut server = Client::connect(&self.address("postgres"), NoTls)?;
+        server.batch_execute("drop database tapcard with (force)")?;
+        server.batch_execute("create database tapcard")?;
+        let file = tempfile::NamedTempFile::new().context("making a file")?;
+        fs::write(file.path(), dump).context("writing a dump")?;
+        let mut psql = Command::new(binary("psql")?);
+        psql.args(["--quiet", "--set=ON_ERROR_STOP=1", "--dbname", &self.url(), "--file"]);
+        output(psql.arg(file.path())).map(drop)
+    }
+
+    /// The disk that can be filled, if there is one.
+    pub fn disk(&self) -> Option<&Disk> {
+        self.disk.as_ref()
+    }
+
+    /// Starts the server again if it has given up.
+    ///
+    /// # Errors
+    /// Fails when it does not come up.
+    pub fn revive(&mut self) -> anyhow::Result<()> {
+        let runs = self.server.as_mut().is_some_and(Program::is_running);
+        if runs { Ok(()) } else { self.restart() }
     }
 
     fn postmaster(&self) -> anyhow::Result<Pid> {
@@ -169,6 +238,14 @@ fn unprivileged(program: &Path) -> Command {
         .arg(program)
         .current_dir("/");
     command
+}
+
+/// Whose files a cluster's are.
+fn owner() -> anyhow::Result<Option<(u32, u32)>> {
+    if !geteuid().is_root() {
+        return Ok(None);
+    }
+    Ok(Some((number("-u")?, number("-g")?)))
 }
 
 fn number(what: &str) -> anyhow::Result<u32> {

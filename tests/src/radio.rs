@@ -8,9 +8,15 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use data_encoding::HEXLOWER;
 use tapcard_nfc::ndef::{self, Record};
+use tapcard_protocol::touch::TouchToken;
 
+use crate::patience::wait;
 use crate::program::{Program, path};
+
+/// How long a phone may take to read the card.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running simulator.
 pub struct Radio {
@@ -108,6 +114,24 @@ impl Field {
         fs::write(&file, message).context("writing a badge")?;
         self.clear(chip)?;
         self.control(format!("tag {chip} ntag216 {} {more}", file.display()).trim_end()).map(drop)
+    }
+
+    /// Somebody holds an iPhone to a chip's antenna until it has read the card there; the touch in the link that it opens.
+    ///
+    /// # Errors
+    /// Fails when it reads no such link.
+    pub fn hold_a_phone(&self, chip: &str) -> anyhow::Result<TouchToken> {
+        self.control(&format!("phone {chip} iphone"))?;
+        let heard = wait("the phone's reading", PATIENCE, || {
+            let heard = self.control(&format!("heard {chip}"))?;
+            Ok((heard != "nothing").then_some(heard))
+        })?;
+        self.control(&format!("phone {chip} away"))?;
+        let message = HEXLOWER.decode(heard.as_bytes()).context("the phone read no message")?;
+        let records = ndef::decode(&message).context("the phone read no NDEF")?;
+        let links = records.iter().filter_map(Record::as_uri);
+        let mut tokens = links.filter_map(|it| it.rsplit_once("/T/")?.1.parse().ok());
+        tokens.next().context("the phone read no link of ours")
     }
 
     /// Takes everything from a chip's antenna.

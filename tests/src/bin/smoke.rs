@@ -9,9 +9,11 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use tapcard_tests::browser::Browser;
 use tapcard_tests::cast::Cast;
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::CY;
+use tapcard_tests::visitor::Visitor;
 
 /// How long a row may take to stand in the database.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 fn main() -> ExitCode {
     match journey() {
         Ok(()) => {
-            say("all five parts of the journey held");
+            say("all six parts of the journey held");
             ExitCode::SUCCESS
         }
         Err(why) => {
@@ -63,7 +65,8 @@ fn play(cast: &mut Cast, pictures: &Path) -> anyhow::Result<()> {
     ada_edits(cast)?;
     bo_edits(cast)?;
     reports(cast)?;
-    cast.draw(pictures, "5-end")
+    cast.draw(pictures, "5-end")?;
+    dana_comes(cast, pictures)
 }
 
 fn bo_swaps(cast: &mut Cast, pictures: &Path) -> anyhow::Result<()> {
@@ -144,6 +147,51 @@ fn reports(cast: &mut Cast) -> anyhow::Result<()> {
             Ok((row.get::<_, i64>(0) == 1 && row.get::<_, i64>(1) == 2).then_some(()))
         })
     })
+}
+
+/// Dana's number.
+const DANA: &str = "+49 171 3920077";
+
+fn dana_comes(cast: &mut Cast, pictures: &Path) -> anyhow::Result<()> {
+    let token = step("6 Dana, whom nobody knows, holds her phone to the kiosk", || {
+        cast.kiosk.press("Lock")?;
+        cast.kiosk.see("attract")?;
+        cast.radio.hold_a_phone(tapcard_tests::cast::CHIP)
+    })?;
+    let visitor = Visitor::new(&cast.world, token)?;
+    let address = format!("{}/T/{token}", cast.world.web()?);
+    let draw = |browser: &mut Browser, name: &str| {
+        browser.shot("D", &pictures.join(format!("6-visit-{name}.png")))
+    };
+    let browser = &mut cast.browser;
+    step("6 her browser, which runs no script, shows Ada's card", || {
+        browser.open_plain("D", &address)?;
+        browser.see("D", "Ada Lindqvist’s card is yours")?;
+        draw(browser, "1-card")?;
+        browser.follow("D", "Send mine back")?;
+        draw(browser, "2-number")
+    })?;
+    step("6 she proves her number", || {
+        browser.fill("D", "Mobile number, with country code", DANA)?;
+        browser.press("D", "Send me a code")?;
+        browser.see("D", "Your code")?;
+        draw(browser, "3-code")?;
+        browser.fill("D", "Code", &visitor.code(DANA, 0)?)?;
+        browser.press("D", "Go on")?;
+        browser.see("D", "Write your card")
+    })?;
+    step("6 she writes her card and sends it", || {
+        draw(browser, "4-write")?;
+        browser.fill("D", "Name", "Dana Roth")?;
+        browser.fill("D", "Organisation", "Brightwater Foods")?;
+        browser.press("D", "Save my card")?;
+        browser.see("D", "Send this to Ada Lindqvist?")?;
+        draw(browser, "5-confirm")?;
+        browser.press("D", "Send my card")?;
+        browser.see("D", "Swapped")?;
+        draw(browser, "6-sent")
+    })?;
+    step("6 Ada's page shows her", || browser.see("A", "Dana Roth"))
 }
 
 fn keep_screens(cast: &mut Cast, pictures: &Path) -> anyhow::Result<()> {

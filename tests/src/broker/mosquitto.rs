@@ -21,6 +21,8 @@ pattern read tapcard/v1/terminal/%c
 ";
 /// What the patterns do not say: an account's phones hear its notices.
 const NOTICE: &str = "tapcard/v1/notice/";
+/// What a test that listens to all may hear.
+pub(super) const EVERYTHING: &str = "tapcard/v1/#";
 
 /// Writes the configuration. Mosquitto's fallback user cannot read a private folder, so it stays who it is.
 pub(super) fn write(folder: &Path, node: &Node) -> anyhow::Result<()> {
@@ -84,7 +86,8 @@ fn worker_rules(worker: &Guest) -> String {
 fn terminal_rules(terminals: &[Guest]) -> String {
     let mut rules = TERMINALS.to_owned();
     for terminal in terminals {
-        for filter in terminal.acl.subscribe.iter().filter(|it| it.starts_with(NOTICE)) {
+        let is_named = |it: &&String| it.starts_with(NOTICE) || *it == EVERYTHING;
+        for filter in terminal.acl.subscribe.iter().filter(is_named) {
             let _ = writeln!(rules, "user {}\ntopic read {filter}", terminal.name);
         }
     }

@@ -1,0 +1,128 @@
+//! A visitor's browser that runs no script: it follows links and sends forms, and keeps cookies.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use tapcard_protocol::touch::TouchToken;
+use ureq::Agent;
+
+use crate::patience::wait;
+use crate::world::World;
+
+/// How long a message may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a page answered.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The status of the last answer.
+    pub status: u16,
+    /// What it holds.
+    pub text: String,
+}
+
+/// A browser, at the page behind one touch.
+pub struct Visitor {
+    agent: Agent,
+    page: String,
+    spool: PathBuf,
+}
+
+impl Visitor {
+    /// A new browser with this touch's address.
+    ///
+    /// # Errors
+    /// Fails when there is no page.
+    pub fn new(world: &World, token: TouchToken) -> anyhow::Result<Visitor> {
+        let config = Agent::config_builder().http_status_as_error(false).build();
+        let page = format!("{}/T/{token}", world.web()?);
+        Ok(Visitor { agent: config.new_agent(), page, spool: world.path("sms") })
+    }
+
+    /// A new browser at the front door; paths follow the site's address.
+    ///
+    /// # Errors
+    /// Fails when there is no page.
+    pub fn at_front(world: &World) -> anyhow::Result<Visitor> {
+        let config = Agent::config_builder().http_status_as_error(false).build();
+        Ok(Visitor { agent: config.new_agent(), page: world.web()?, spool: world.path("sms") })
+    }
+
+    /// The same browser at another touch.
+    ///
+    /// # Errors
+    /// Fails when there is no page.
+    pub fn go_to(&mut self, world: &World, token: TouchToken) -> anyhow::Result<()> {
+        self.page = format!("{}/T/{token}", world.web()?);
+        Ok(())
+    }
+
+    /// Opens a page; `path` is what follows the touch's address.
+    ///
+    /// # Errors
+    /// Fails when nobody answers.
+    pub fn open(&self, path: &str) -> anyhow::Result<Seen> {
+        let mut answer =
+            self.agent.get(format!("{}{path}", self.page)).call().context("opening a page")?;
+        let text = answer.body_mut().read_to_string().context("reading a page")?;
+        Ok(Seen { status: answer.status().as_u16(), text })
+    }
+
+    /// Sends a form, and follows where it leads.
+    ///
+    /// # Errors
+    /// Fails when nobody answers.
+    pub fn send(&self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<Seen> {
+        let form = self.agent.post(format!("{}{path}", self.page));
+        let mut answer = form.send_form(fields.iter().copied()).context("sending a form")?;
+        let text = answer.body_mut().read_to_string().context("reading a page")?;
+        Ok(Seen { status: answer.status().as_u16(), text })
+    }
+
+    /// Asks for a code, reads it where the messages go, and signs in with it.
+    ///
+    /// # Errors
+    /// Fails when no code comes.
+    pub fn sign_in(&self, number: &str) -> anyhow::Result<Seen> {
+        self.sign_in_at("", number)
+    }
+
+    /// The same where the forms are behind `door`.
+    ///
+    /// # Errors
+    /// Fails when no code comes.
+    pub fn sign_in_at(&self, door: &str, number: &str) -> anyhow::Result<Seen> {
+        let before = self.messages(number)?.len();
+        self.send(&format!("{door}/code"), &[("number", number)])?;
+        let code = self.code(number, before)?;
+        self.send(&format!("{door}/enter"), &[("code", &code)])
+    }
+
+    /// The code of the first message to a number after so many.
+    ///
+    /// # Errors
+    /// Fails when none comes.
+    pub fn code(&self, number: &str, after: usize) -> anyhow::Result<String> {
+        let text = wait("a message", PATIENCE, || Ok(self.messages(number)?.get(after).cloned()))?;
+        let (_, code) = text.trim_end().rsplit_once('#').context("a message without a code")?;
+        Ok(code.to_owned())
+    }
+
+    /// Every message to a number, the oldest first.
+    ///
+    /// # Errors
+    /// Fails with the folder.
+    pub fn messages(&self, number: &str) -> anyhow::Result<Vec<String>> {
+        let number: String = number.split_whitespace().collect();
+        let mut files = std::fs::read_dir(&self.spool)?
+            .map(|it| Ok(it?.path()))
+            .collect::<anyhow::Result<Vec<PathBuf>>>()?;
+        files.retain(|it| it.extension().is_some_and(|it| it == "txt"));
+        files.sort();
+        let texts = files.iter().map(|it| Ok(std::fs::read_to_string(it)?));
+        let mut texts = texts.collect::<anyhow::Result<Vec<String>>>()?;
+        texts.retain(|it| it.lines().next() == Some(&number));
+        Ok(texts)
+    }
+}
