@@ -49,7 +49,11 @@ const CORES: &[&str] = &[
     "broker/src/gate/rate.rs",
     "broker/src/gate/session.rs",
     "broker/src/gate/window.rs",
+    "cloud-worker/src/export.rs",
     "cloud-worker/src/inbox.rs",
+    "cloud-worker/src/lease.rs",
+    "cloud-worker/src/one_time.rs",
+    "cloud-worker/src/number_key.rs",
     "cloud-worker/src/plan.rs",
 ];
 
@@ -224,11 +228,12 @@ fn programs_depend_on_the_protocol_and_not_on_one_another() {
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
         let allowed: &[&str] = match name {
-            "tapcard-protocol" | "pn532-simulator" => &[],
+            "tapcard-protocol" | "pn532-simulator" | "tapcard-load" => &[],
             "tapcard-nfc" => &["pn532-simulator"],
-            "tapcard-broker" | "tapcard-cloud-worker" => &["tapcard-protocol"],
+            "tapcard-broker" => &["tapcard-protocol", "tapcard-load"],
+            "tapcard-cloud-worker" => &["tapcard-protocol"],
             "tapcard-appliance" => &["tapcard-protocol", "tapcard-nfc", "pn532-simulator"],
-            "tapcard-tests" => &["tapcard-protocol", "tapcard-nfc"],
+            "tapcard-tests" => &["tapcard-protocol", "tapcard-nfc", "tapcard-load"],
             _ => continue,
         };
         let names = package["dependencies"]
@@ -236,8 +241,56 @@ fn programs_depend_on_the_protocol_and_not_on_one_another() {
             .unwrap()
             .iter()
             .map(|it| it["name"].as_str().unwrap());
+        // What makes the load is for benches alone.
+        let load = package["dependencies"].as_array().unwrap().iter();
+        assert!(
+            load.filter(|it| it["name"] == "tapcard-load").all(|it| it["kind"] == "dev"),
+            "{name} makes load"
+        );
         for ours in names.filter(|it| it.starts_with("tapcard-") || it.starts_with("pn532-")) {
             assert!(allowed.contains(&ours), "{name} depends on {ours}");
         }
     }
+}
+
+/// The lines of the newest version in `docs/AGREED.md` whose name begins like this, and its name.
+fn agreed(place: &str) -> (String, BTreeSet<String>) {
+    let text = fs::read_to_string(root().join("docs/AGREED.md")).unwrap();
+    let newest = text.split("\n## ").filter(|it| it.starts_with(place)).last().unwrap();
+    let (name, rest) = newest.split_once('\n').unwrap();
+    (
+        name.to_owned(),
+        rest.lines().filter_map(|it| it.strip_prefix("- ")).map(str::to_owned).collect(),
+    )
+}
+
+/// Everything in double quotes behind a word.
+fn quoted(text: &str, behind: &str) -> BTreeSet<String> {
+    let (opening, mut found, mut rest) = (format!("{behind}\""), BTreeSet::new(), text);
+    while let Some((it, more)) =
+        rest.split_once(opening.as_str()).and_then(|(_, it)| it.split_once('"'))
+    {
+        found.insert(it.replace("\\n", " "));
+        rest = more;
+    }
+    found
+}
+
+#[test]
+fn the_words_that_people_agree_to_are_written_down() {
+    let (version, words) = agreed("kiosk-");
+    let page = fs::read_to_string(root().join("appliance/ui/pages/confirm.slint")).unwrap();
+    assert_eq!(quoted(&page, "@tr("), words, "add a version to docs/AGREED.md");
+    let driver = fs::read_to_string(root().join("appliance/src/driver/words.rs")).unwrap();
+    assert!(driver.contains(&format!("AGREED: &str = \"{version}\"")));
+
+    let (version, words) = agreed("page-");
+    let pages = fs::read_to_string(root().join("cloud-worker/src/http/pages.rs")).unwrap();
+    let confirm = pages.split("fn confirm(").nth(1).unwrap().split("\n}\n").next().unwrap();
+    // Attributes and addresses begin in lower case or with a sign.
+    let mut said = quoted(confirm, "");
+    said.retain(|it| it.chars().next().is_some_and(char::is_uppercase));
+    assert_eq!(said, words, "add a version to docs/AGREED.md");
+    let claim = fs::read_to_string(root().join("cloud-worker/src/store/claim.rs")).unwrap();
+    assert!(claim.contains(&format!("AGREED: &str = \"{version}\"")));
 }

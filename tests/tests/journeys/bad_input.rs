@@ -19,7 +19,8 @@ fn booth() -> anyhow::Result<(Kiosk, Radio, World)> {
     let world = World::start()?;
     let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
     let radio = Radio::quick(&world.path(""), &["K"])?;
-    let kiosk = world.kiosk(ada, &radio, "K")?;
+    let mut kiosk = world.kiosk_plan(ada, &radio, "K")?.thanking_for(15)?.start()?;
+    kiosk.see_cloud()?;
     Ok((kiosk, radio, world))
 }
 
@@ -91,6 +92,8 @@ fn a_card_without_a_number_is_kept_and_the_screen_says_what_that_means() -> anyh
     kiosk.see("done")?;
     kiosk.see_text("Kept in the cloud too")?;
     let mut db = world.postgres.client()?;
+    let agreed = db.query_one("select agreed from exchange", &[])?;
+    assert!(agreed.get::<_, String>(0).starts_with("kiosk-"), "to which words is not known");
     let names = db.query("select snapshot #>> '{name,full}' from contact", &[])?;
     assert_eq!(names.iter().map(|it| it.get::<_, String>(0)).collect::<Vec<_>>(), ["Dee Low"]);
     Ok(())

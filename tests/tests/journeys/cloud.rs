@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use tapcard_protocol::message::{Direction, LinkState, Outcome, Refusal, Settled, Task, TaskId};
+use tapcard_protocol::message::{
+    Direction, Down, LinkState, Outcome, Refusal, Settled, Task, TaskId, up,
+};
 use tapcard_protocol::{AccountId, Card};
 use tapcard_tests::World;
 use tapcard_tests::patience::wait;
@@ -129,7 +131,7 @@ fn what_postgres_refuses_is_set_aside_alone() -> anyhow::Result<()> {
     let mut db = world.postgres.client()?;
     // Stands for whatever a later version lets through that the database does not take.
     db.batch_execute("alter table exchange add constraint tested check (touch <> 'poison')")?;
-    phone.send(&touch(BO, "Bo", "t1")?)?;
+    linked(&phone.ask(&touch(BO, "Bo", "t1")?)?)?;
     phone.send(&touch(CY, "Poison", "poison")?)?;
     linked(&phone.ask(&touch(CY, "Cy", "t2")?)?)?;
     let touches = db.query("select touch from exchange order by touch", &[])?;
@@ -137,7 +139,7 @@ fn what_postgres_refuses_is_set_aside_alone() -> anyhow::Result<()> {
     let dead = db.query("select reason from dead_letter", &[])?;
     assert_eq!(
         dead.iter().map(|it| it.get::<_, String>(0)).collect::<Vec<_>>(),
-        ["the database refuses it"]
+        ["writing exchanges: Postgres refuses the content (SQLSTATE 23514)"]
     );
     let Outcome::Refused { .. } = phone.ask(&touch(CY, "Poison", "poison")?)? else {
         anyhow::bail!("it was stored")
@@ -146,6 +148,79 @@ fn what_postgres_refuses_is_set_aside_alone() -> anyhow::Result<()> {
     let log = std::fs::read_to_string(world.path("worker.log"))?;
     assert!(log.contains("SQLSTATE 23514"), "the failure is not logged");
     assert!(!log.contains("8613800138000") && !log.contains("Poison"), "the log quotes the row");
+    Ok(())
+}
+
+#[test]
+fn a_task_under_a_number_that_is_taken_elsewhere_is_ones_own() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let (ada, bo) = (world.account(ADA, None)?, world.account(BO, None)?);
+    let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+    let id = TaskId { epoch: 77, seq: 1 };
+    // Bo's phone comes first, under the number that Ada's phone will use.
+    for (phone, name) in [(&mut b, "as Bo met"), (&mut a, "as Ada met")] {
+        let payload = up(id, phone.terminal, Timestamp::now(), &touch(CY, name, "t1")?);
+        linked(&phone.ask_raw(id, &payload)?)?;
+        linked(&phone.ask_raw(id, &payload)?)?;
+        phone.sync()?;
+        assert_eq!(phone.book.values().map(|it| it.1.name()).collect::<Vec<_>>(), [name]);
+    }
+    let rows: i64 =
+        world.postgres.client()?.query_one("select count(*) from exchange", &[])?.get(0);
+    assert_eq!(rows, 2);
+    Ok(())
+}
+
+#[test]
+fn what_was_set_aside_can_be_tried_again() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let mut phone = world.phone(world.account(ADA, None)?)?;
+    let mut db = world.postgres.client()?;
+    db.batch_execute("alter table exchange add constraint tested check (touch <> 'poison')")?;
+    let Outcome::Refused { .. } = phone.ask(&touch(CY, "Cy", "poison")?)? else {
+        anyhow::bail!("it was stored")
+    };
+    let listed = world.operate(&["dead-letter", "list"])?;
+    assert!(listed.contains("SQLSTATE 23514") && listed.contains(&phone.terminal.to_string()));
+    assert!(!listed.contains("Cy") && !listed.contains("8613800138000"), "{listed}");
+    let why = world.operate(&["dead-letter", "replay"]).expect_err("it still cannot be stored");
+    assert!(format!("{why:#}").contains("SQLSTATE 23514"), "{why:#}");
+
+    db.batch_execute("alter table exchange drop constraint tested")?;
+    world.operate(&["dead-letter", "replay"])?;
+    let done = phone.until("the receipt", PATIENCE, |_, it| match it {
+        Down::Receipt(it) => matches!(it.outcome, Outcome::Done { .. }).then_some(()),
+        Down::Notice(_) => None,
+    });
+    done.context("the terminal was not told")?;
+    let touches: String = db.query_one("select touch from exchange", &[])?.get(0);
+    assert_eq!(touches, "poison");
+    assert_eq!(world.operate(&["dead-letter", "list"])?, "");
+    let missing = world.operate(&["dead-letter", "drop", "1"]).expect_err("it is gone");
+    assert!(format!("{missing:#}").contains("there is no dead letter 1"));
+    Ok(())
+}
+
+#[test]
+fn who_sends_much_that_cannot_be_stored_slows_nobody_else_down() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let mut phone = world.phone(world.account(ADA, None)?)?;
+    let mut db = world.postgres.client()?;
+    db.batch_execute(
+        "alter table exchange add constraint tested check (touch not like 'poison%')",
+    )?;
+    let Outcome::Refused { .. } = phone.ask(&touch(CY, "Cy", "poison")?)? else {
+        anyhow::bail!("it was stored")
+    };
+    for number in 1..60 {
+        phone.send(&touch(CY, "Cy", &format!("poison {number}"))?)?;
+    }
+    linked(&phone.ask(&touch(CY, "Cy", "fine")?)?)?;
+    let row = db.query_one("select count(*) from dead_letter", &[])?;
+    assert_eq!(row.get::<_, i64>(0), 60);
+    // Once its first message was set aside, all others of it are written alone.
+    let log = std::fs::read_to_string(world.path("worker.log"))?;
+    assert!(!log.contains("writing a batch in halves"), "a batch was taken apart");
     Ok(())
 }
 

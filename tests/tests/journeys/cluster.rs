@@ -89,7 +89,7 @@ fn lose(victim: usize) -> anyhow::Result<()> {
         edition = edit(&world, &mut editor, edition)
             .with_context(|| format!("the edit after visitor {n_visitors}"))?;
     }
-    let (_kiosk, met) =
+    let (mut kiosk, met) =
         meetings.join().map_err(|_| anyhow::anyhow!("the kiosk's thread panicked"))??;
     assert_eq!(edition, Edition(1 + VISITORS as u32));
 
@@ -99,6 +99,9 @@ fn lose(victim: usize) -> anyhow::Result<()> {
     wait("the newest card on the kiosk", PATIENCE, || {
         Ok((held(&plan.store(), bo)? == edition.0).then_some(()))
     })?;
+    // A report may have been lost with a node or a worker; with the next connection comes another.
+    kiosk.kill()?;
+    let _kiosk = plan.start()?;
     let newest = "select count(*) from delivery where account_id = $1 and edition = $2 and outcome = 'applied'";
     let mut db = world.postgres.client()?;
     wait("the reports of three phones and a kiosk", PATIENCE, || {

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context;
 use tapcard_tests::World;
 use tapcard_tests::broker::Make;
+use tapcard_tests::chance::Chance;
 use tapcard_tests::kiosk::{Kiosk, KioskPlan};
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::ADA;
@@ -14,26 +15,6 @@ use tapcard_tests::radio::{Field, Radio};
 
 /// How long the last outbox may take to empty: a task is sent again after 10 s, 20 s, 40 s.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// Numbers that follow from a seed (xorshift64, Marsaglia 2003).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % limit
-    }
-
-    fn rest(&mut self, limit: Duration) {
-        let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-        let end = Instant::now() + Duration::from_millis(self.below(limit));
-        while let Some(left) = end.checked_duration_since(Instant::now()) {
-            thread::park_timeout(left);
-        }
-    }
-}
 
 /// One kiosk's day; returns the numbers of everybody whose `done` was shown.
 fn collect(
@@ -139,17 +120,14 @@ fn every_exchange_is_in_the_cloud_once_whatever_dies() -> anyhow::Result<()> {
 
 /// Each of two kiosks confirms so many exchanges.
 pub(crate) fn kill_whatever(make: Make, n_exchanges: usize) -> anyhow::Result<()> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos();
-    let seed = std::env::var("TAPCARD_SEED").map_or(Ok(now as u64 | 1), |it| it.parse())?;
+    let (mut chance, seed) = Chance::from_environment()?;
     report(&format!("TAPCARD_SEED={seed}"));
-    let mut chance = Chance(seed);
     let mut world = World::start_on(make)?;
     let ada = world.account(ADA, None)?;
     let radio = Radio::quick(&world.path(""), &["A", "B"])?;
     let kiosks = ["A", "B"].map(|chip| {
         let plan = world.kiosk_plan(ada, &radio, chip)?;
-        let (field, own_chance) =
-            (radio.field(), Chance(chance.0 ^ u64::from(chip.as_bytes()[0]) << 32));
+        let (field, own_chance) = (radio.field(), chance.fork(chip.as_bytes()[0].into()));
         Ok(thread::spawn(move || collect(&plan, &field, chip, n_exchanges, own_chance)))
     });
     let kiosks: Vec<_> = kiosks.into_iter().collect::<anyhow::Result<_>>()?;

@@ -42,7 +42,9 @@ pub(crate) fn follow_an_accepted_offer(make: Make) -> anyhow::Result<()> {
 
     card.set_title("Managing Director");
     let counts = Counts { active: 1, ..Counts::default() };
-    let updated = Outcome::Done { result: Some(Settled::Updated { edition: Edition(2), counts }) };
+    let updated = Outcome::Done {
+        result: Some(Settled::Updated { edition: Edition(2), counts, card: None }),
+    };
     assert_eq!(b.update_card(Edition(1), card)?, updated);
     assert_eq!(a.card_of(bo, Edition(2))?.title(), "Managing Director");
 
@@ -139,6 +141,27 @@ fn a_stale_edit_is_refused_with_the_current_card() -> anyhow::Result<()> {
         result,
         Some(Settled::Conflict { edition: Edition(2), card: Card::named("Ada One") })
     );
+    Ok(())
+}
+
+#[test]
+fn edits_of_different_fields_from_two_doors_become_one_card() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+    let (mut one, mut two) = (world.phone(ada)?, world.phone(ada)?);
+    let base = one.own_card()?;
+    let (mut retitled, mut moved) = (base.clone(), base.clone());
+    retitled.set_title("Director");
+    moved.set_organisation("Elsewhere");
+    one.update_card(Edition(1), retitled.clone())?;
+    let Outcome::Done { result: Some(Settled::Updated { edition, card: Some(both), .. }) } =
+        two.update_card(Edition(1), moved)?
+    else {
+        anyhow::bail!("the edits were not put together")
+    };
+    assert_eq!(edition, Edition(3));
+    assert_eq!((both.title(), both.organisation()), ("Director", "Elsewhere"));
+    assert_eq!(one.own_card()?, both);
     Ok(())
 }
 

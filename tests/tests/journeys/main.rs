@@ -1,10 +1,18 @@
 //! Whole journeys. Each test has a world of its own.
 
 mod access;
+mod account;
 mod bad_input;
+mod book;
 mod brokers;
 mod cloud;
 mod cluster;
+mod contract;
+mod erasure;
 mod kills;
+mod kiosks;
 mod links;
+mod partition;
 mod sync;
+mod visit;
+mod workers;

@@ -1,12 +1,13 @@
 //! Nothing missed: a phone that was away has everything when it is back.
 
 use anyhow::Context;
-use tapcard_protocol::message::Sync;
+use jiff::Timestamp;
+use tapcard_protocol::message::{CardUpdate, Outcome, Refusal, Sync, Task, TaskId, up};
 use tapcard_protocol::touch::TouchKey;
 use tapcard_protocol::{Card, Edition};
 use tapcard_tests::World;
 use tapcard_tests::broker::Make;
-use tapcard_tests::people::{ADA, touch};
+use tapcard_tests::people::{ADA, BO, CY, touch};
 
 #[test]
 fn a_phone_that_was_away_has_all_fifty_changes_though_the_broker_lost_everything()
@@ -82,5 +83,43 @@ fn a_kiosk_gets_a_key_for_its_touches_each_day_and_a_phone_none() -> anyhow::Res
 
     let other = world.bare_kiosk(ada)?.page(&Sync::default())?.touch_key;
     assert_ne!(other.context("a kiosk without a key")?.key, first.key);
+    Ok(())
+}
+
+#[test]
+fn outcomes_are_forgotten_once_their_receipts_are_there_and_take_no_effect_again()
+-> anyhow::Result<()> {
+    let world = World::start()?;
+    let mut phone = world.phone(world.account(ADA, None)?)?;
+    let update =
+        |base| Task::CardUpdate(CardUpdate { base, card: Card::named("Ada"), notify: true });
+    let tasks = [touch(BO, "Bo", "first")?, update(Edition(0)), touch(CY, "Cy", "second")?];
+    for task in &tasks {
+        assert!(matches!(phone.ask(task)?, Outcome::Done { .. }));
+    }
+    let mut db = world.postgres.client()?;
+    let mut remembered =
+        || -> anyhow::Result<i64> { Ok(db.query_one("select count(*) from outcome", &[])?.get(0)) };
+    assert_eq!(remembered()?, 3);
+    phone.page(&Sync { receipted: 2, ..Sync::default() })?;
+    assert_eq!(remembered()?, 1);
+
+    let epoch = phone.terminal.as_u64();
+    let mut again = |seq: u64, task: &Task| {
+        let id = TaskId { epoch, seq };
+        let payload = up(id, phone.terminal, Timestamp::now(), task);
+        phone.ask_raw(id, &payload)
+    };
+    for (seq, task) in [(1, &touch(BO, "Bo", "third")?), (2, &update(Edition(1)))] {
+        let refused = again(seq, task)?;
+        let Outcome::Refused { reason, .. } = refused else { anyhow::bail!("{seq}: {refused:?}") };
+        assert_eq!(reason, Refusal::AlreadyReceipted, "{seq}");
+    }
+    assert!(matches!(again(3, &tasks[2])?, Outcome::Done { .. }), "its outcome was forgotten");
+    let row = world.postgres.client()?.query_one(
+        "select (select count(*) from exchange), (select max(edition) from account)",
+        &[],
+    )?;
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i32>(1)), (2, 1));
     Ok(())
 }

@@ -1,0 +1,337 @@
+//! The page behind a touch, without a script: who may see what, signing in, and swapping cards.
+
+use std::thread;
+
+use anyhow::Context;
+use tapcard_protocol::access::Kind;
+use tapcard_protocol::message::Sync;
+use tapcard_protocol::touch::{Mode, Surface, TouchKey, TouchToken};
+use tapcard_protocol::{AccountId, Edition};
+use tapcard_tests::World;
+use tapcard_tests::people::{ADA, BO, CY, card_file};
+use tapcard_tests::phone::Phone;
+use tapcard_tests::visitor::Visitor;
+
+/// Ada's kiosk, with the key that the cloud gave it.
+struct Booth {
+    world: World,
+    ada: AccountId,
+    kiosk: Phone,
+    key: TouchKey,
+}
+
+impl Booth {
+    fn open() -> anyhow::Result<Booth> {
+        let world = World::start()?;
+        let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+        let mut kiosk = world.bare_terminal(ada, Kind::Kiosk)?;
+        let key = kiosk.page(&Sync::default())?.touch_key.context("no key")?;
+        Ok(Booth { world, ada, kiosk, key })
+    }
+
+    fn token(&self, counter: u32, mode: Mode, surface: Surface) -> TouchToken {
+        TouchToken::new(&self.key, self.kiosk.terminal, counter, (mode, surface))
+    }
+
+    fn visitor(&self, counter: u32, mode: Mode) -> anyhow::Result<Visitor> {
+        Visitor::new(&self.world, self.token(counter, mode, Surface::Code))
+    }
+
+    fn count(&self, what: &str) -> anyhow::Result<i64> {
+        let row = self
+            .world
+            .postgres
+            .client()?
+            .query_one(&format!("select count(*) from {what}"), &[])?;
+        Ok(row.get(0))
+    }
+}
+
+/// A number as it is stored.
+fn dense(number: &str) -> String {
+    number.split_whitespace().collect()
+}
+
+#[test]
+fn a_visitor_swaps_cards_with_nothing_but_a_phone_number() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let visitor = booth.visitor(1, Mode::Both)?;
+    let landing = visitor.open("")?;
+    assert_eq!(landing.status, 200);
+    assert!(landing.text.contains("Send mine back"), "{}", landing.text);
+    let vcard = visitor.open("/card.vcf")?.text;
+    assert!(vcard.starts_with("BEGIN:VCARD\r\nVERSION:3.0"), "{vcard}");
+
+    assert!(visitor.open("/send")?.text.contains("Send me a code"));
+    assert!(visitor.sign_in(BO)?.text.contains("Write your card"));
+    let again = visitor.send("/card", &[("name", " ")])?;
+    assert!(again.text.contains("A card needs a name."));
+    let card = [
+        ("name", "Bo Okafor"),
+        ("title", "Lead"),
+        ("organisation", ""),
+        ("mail", "bo@example.org"),
+    ];
+    assert!(visitor.send("/card", &card)?.text.contains("Send my card"));
+    assert_eq!(booth.count("exchange")?, 0, "nothing was sent before the yes");
+    assert!(visitor.send("/send", &[])?.text.contains("Swapped"));
+
+    let mut ada = booth.world.phone(booth.ada)?;
+    ada.sync()?;
+    let (edition, read) = ada.book.values().next().context("Ada has nobody's card")?;
+    assert_eq!((*edition, read.name(), read.title()), (Edition(1), "Bo Okafor".into(), "Lead"));
+    assert_eq!(read.phones().next().context("no number")?.number, BO);
+    let bo = *ada.book.keys().next().context("nobody")?;
+    let mut phone = booth.world.phone(bo)?;
+    phone.sync()?;
+    assert_eq!(phone.book.get(&booth.ada).map(|it| it.0), Some(Edition(1)));
+    // Both logs have it, from their own sides, with the numbers as they were.
+    let mut db = booth.world.postgres.client()?;
+    let rows = db.query("select agreed from exchange", &[])?;
+    assert!(rows.iter().all(|it| it.get::<_, &str>(0).starts_with("page-")));
+    let rows =
+        db.query("select account_id, partner, direction from exchange order by partner", &[])?;
+    let rows: Vec<(i64, String, String)> =
+        rows.iter().map(|it| (it.get(0), it.get(1), it.get(2))).collect();
+    let mut wanted = vec![
+        (booth.ada.as_i64(), dense(BO), "both".to_owned()),
+        (bo.as_i64(), dense(ADA), "both".to_owned()),
+    ];
+    wanted.sort_by(|a, b| a.1.cmp(&b.1));
+    assert_eq!(rows, wanted);
+
+    // Sending it again, or going back, changes nothing.
+    assert!(visitor.send("/send", &[])?.text.contains("Swapped"));
+    assert!(visitor.open("/send")?.text.contains("Swapped"));
+    assert_eq!(booth.count("exchange")?, 2);
+    let log = std::fs::read_to_string(booth.world.path("worker.log"))?;
+    assert!(!log.contains(&dense(BO)) && !log.contains("/T/"), "the log names a number or a touch");
+    Ok(())
+}
+
+#[test]
+fn a_double_tap_on_the_claim_of_a_tag_is_one_claim() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let mut visitor = booth.visitor(1, Mode::Both)?;
+    visitor.sign_in(BO)?;
+    visitor.send("/card", &[("name", "Bo")])?;
+    for counter in 10..20 {
+        let token = booth.token(counter, Mode::Both, Surface::Tag);
+        visitor.go_to(&booth.world, token)?;
+        visitor.open("")?;
+        thread::scope(|scope| {
+            let taps = [(); 2].map(|()| scope.spawn(|| visitor.send("/send", &[])));
+            for tap in taps {
+                let page = tap.join().expect("a tap panicked")?.text;
+                assert!(page.contains("Swapped"), "{page}");
+            }
+            anyhow::Ok(())
+        })?;
+    }
+    assert_eq!(booth.count("exchange")?, 20);
+    Ok(())
+}
+
+#[test]
+fn the_mode_binds_the_page() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let taker = booth.visitor(1, Mode::Take)?;
+    let page = taker.open("")?.text;
+    assert!(page.contains("Send mine") && !page.contains("card.vcf") && !page.contains("tel:"));
+    assert_eq!(taker.open("/card.vcf")?.status, 410);
+    taker.sign_in(BO)?;
+    taker.send("/card", &[("name", "Bo")])?;
+    assert!(taker.send("/send", &[])?.text.contains("has your card"));
+    let live = "contact where link = 'live'";
+    assert_eq!(booth.count(live)?, 1, "who takes gave something");
+
+    let giver = booth.visitor(2, Mode::Give)?;
+    assert!(!giver.open("")?.text.contains("Send mine"));
+    giver.sign_in(CY)?;
+    assert!(giver.send("/send", &[])?.text.contains("stays up to date"));
+    assert_eq!(booth.count(live)?, 2);
+    let mut ada = booth.world.phone(booth.ada)?;
+    ada.sync()?;
+    assert_eq!(ada.book.len(), 1, "who gives took something");
+    Ok(())
+}
+
+#[test]
+fn forged_old_and_used_up_touches_show_nothing() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let other = TouchKey { key: [9; 32], ..booth.key.clone() };
+    let shown = (Mode::Both, Surface::Tag);
+    let forged = TouchToken::new(&other, booth.kiosk.terminal, 1, shown);
+    let nobodys =
+        TouchToken::new(&booth.key, booth.world.terminal(booth.ada, Kind::Phone)?, 1, shown);
+    for token in [forged, nobodys] {
+        let seen = Visitor::new(&booth.world, token)?.open("")?;
+        assert_eq!(seen.status, 410);
+        assert!(!seen.text.contains("Lindqvist"));
+    }
+
+    // A tag's touch is for one person, a code's for twenty.
+    let tag = booth.token(2, Mode::Both, Surface::Tag);
+    let (first, second) = (Visitor::new(&booth.world, tag)?, Visitor::new(&booth.world, tag)?);
+    for (visitor, number) in [(&first, BO), (&second, CY)] {
+        visitor.sign_in(number)?;
+        visitor.send("/card", &[("name", "Visitor")])?;
+    }
+    assert!(first.send("/send", &[])?.text.contains("Swapped"));
+    assert_eq!(second.send("/send", &[])?.status, 410);
+    assert_eq!(second.open("")?.status, 410);
+    assert_eq!(first.open("/send")?.status, 200);
+
+    let mut db = booth.world.postgres.client()?;
+    let late = booth.visitor(3, Mode::Both)?;
+    assert_eq!(late.open("")?.status, 200);
+    db.batch_execute("update touch set seen_at = now() - interval '31 minutes'")?;
+    assert_eq!(late.open("")?.status, 410);
+    let old = booth.visitor(4, Mode::Both)?;
+    db.batch_execute("update touch_key set made_at = now() - interval '73 hours'")?;
+    assert_eq!(old.open("")?.status, 410);
+    Ok(())
+}
+
+#[test]
+fn two_phones_on_one_code_are_two_exchanges() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    for (number, name) in [(BO, "Bo"), (CY, "Cy")] {
+        let visitor = booth.visitor(1, Mode::Both)?;
+        visitor.sign_in(number)?;
+        visitor.send("/card", &[("name", name)])?;
+        assert!(visitor.send("/send", &[])?.text.contains("Swapped"));
+        assert!(visitor.send("/send", &[])?.text.contains("Swapped"), "twice");
+    }
+    let mut ada = booth.world.phone(booth.ada)?;
+    ada.sync()?;
+    let mut names: Vec<String> = ada.book.values().map(|it| it.1.name()).collect();
+    names.sort();
+    assert_eq!(names, ["Bo", "Cy"]);
+    assert_eq!(booth.count("exchange")?, 4);
+    Ok(())
+}
+
+#[test]
+fn a_code_is_good_for_its_browser_five_tries_and_once() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let (visitor, thief) = (booth.visitor(1, Mode::Both)?, booth.visitor(1, Mode::Both)?);
+    visitor.send("/code", &[("number", BO)])?;
+    let code = visitor.code(BO, 0)?;
+    assert!(thief.send("/enter", &[("code", &code)])?.text.contains("did not ask for a code"));
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        assert!(visitor.send("/enter", &[("code", wrong)])?.text.contains("not the code"));
+    }
+    assert!(visitor.send("/enter", &[("code", &code)])?.text.contains("used up"), "a sixth try");
+
+    visitor.send("/code", &[("number", BO)])?;
+    let code = visitor.code(BO, 1)?;
+    let mut db = booth.world.postgres.client()?;
+    db.batch_execute("update one_time_code set asked_at = asked_at - interval '6 minutes'")?;
+    assert!(visitor.send("/enter", &[("code", &code)])?.text.contains("not the code"), "too late");
+
+    assert!(visitor.sign_in(BO)?.text.contains("Write your card"));
+    let code = visitor.code(BO, 2)?;
+    let again = visitor.send("/enter", &[("code", &code)])?;
+    assert!(!again.text.contains("Write your card"), "a code was used twice");
+    let stored = db.query("select code from one_time_code", &[])?;
+    assert!(stored.iter().all(|it| it.get::<_, &[u8]>(0) != code.as_bytes()));
+    Ok(())
+}
+
+#[test]
+fn nobody_is_flooded_with_codes_and_nobody_learns_whose_numbers_are_known() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let asked = |counter: u32, number: &str| -> anyhow::Result<String> {
+        let visitor = booth.visitor(counter, Mode::Both)?;
+        let text = visitor.send("/code", &[("number", number)])?.text;
+        Ok(text.replace(&format!("/T/{}", booth.token(counter, Mode::Both, Surface::Code)), "/T"))
+    };
+    // Ada's account is active, Bo's number is nobody's.
+    let (known, unknown) = (asked(1, ADA)?, asked(2, BO)?);
+    assert_eq!(known, unknown);
+    assert!(known.contains("Your code"));
+    for _ in 0..2 {
+        asked(3, BO)?;
+    }
+    assert!(asked(4, BO)?.contains("Too many codes"), "a fourth code in an hour");
+    assert_eq!(booth.visitor(1, Mode::Both)?.messages(BO)?.len(), 3);
+    // Many numbers at one touch.
+    for number in 0..3 {
+        asked(3, &format!("+4917139300{number:02}"))?;
+    }
+    assert!(asked(3, "+491713930099")?.contains("Too many codes"), "a sixth code at one touch");
+    assert!(asked(5, "+491713930099")?.contains("Your code"), "the hall goes on");
+    assert!(asked(6, "0171 3930099")?.contains("country code"));
+    Ok(())
+}
+
+#[test]
+fn a_whole_hall_behind_one_address_signs_in_and_a_flood_ends() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let asked = |visitor: &Visitor, door: &str, number: u32| -> anyhow::Result<bool> {
+        let number = format!("+4917139{number:05}");
+        let text = visitor.send(&format!("{door}/code"), &[("number", &number)])?.text;
+        assert!(text.contains("Your code") || text.contains("Too many codes"), "{text}");
+        Ok(text.contains("Your code"))
+    };
+    // Everybody comes from 127.0.0.1; two at each touch.
+    for visitor in 0..120 {
+        assert!(asked(&booth.visitor(100 + visitor / 2, Mode::Both)?, "", visitor)?, "{visitor}");
+    }
+    assert!(!asked(&booth.visitor(200, Mode::Both)?, "", 200)?, "a kiosk sends codes without end");
+    // The front door is a place of its own, and a flood there ends as well.
+    let front = Visitor::at_front(&booth.world)?;
+    for number in 0..120 {
+        assert!(asked(&front, "/sign-in", 300 + number)?, "{number}");
+    }
+    assert!(!asked(&front, "/sign-in", 500)?);
+    // An hour later it goes on, until the day's messages are used up.
+    let mut db = booth.world.postgres.client()?;
+    db.batch_execute("update one_time_code set asked_at = asked_at - interval '61 minutes'")?;
+    assert!(asked(&front, "/sign-in", 501)?);
+    db.batch_execute(
+        "insert into one_time_code (browser, identifier, kiosk_id, touch, code, asked_at)
+         select int4send(n), 'n' || n, n, '', '', now() from generate_series(1, 2000) as n",
+    )?;
+    assert!(!asked(&front, "/sign-in", 502)?, "the budget of a day is passed");
+    assert!(!asked(&booth.visitor(201, Mode::Both)?, "", 503)?);
+    Ok(())
+}
+
+#[test]
+fn a_number_whose_account_slept_long_is_not_opened_by_a_code_alone() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let bo = booth.world.account(BO, Some(&card_file("ios.vcf")))?;
+    booth.world.phone(bo)?;
+    let mut db = booth.world.postgres.client()?;
+    let long_ago = "update terminal set created_at = now() - interval '91 days',
+        seen_at = now() - interval '91 days' where account_id = $1";
+    db.execute(long_ago, &[&bo.as_i64()])?;
+    let visitor = booth.visitor(1, Mode::Both)?;
+    assert!(visitor.sign_in(BO)?.text.contains("not been used for a long time"));
+    assert_eq!(booth.count("web_session")?, 0);
+    db.execute("update terminal set seen_at = now() where account_id = $1", &[&bo.as_i64()])?;
+    assert!(visitor.sign_in(BO)?.text.contains("Send my card"));
+    Ok(())
+}
+
+#[test]
+fn the_owner_and_the_blocked_swap_nothing() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let owner = booth.visitor(1, Mode::Both)?;
+    owner.sign_in(ADA)?;
+    assert!(owner.send("/send", &[])?.text.contains("your own card"));
+    let visitor = booth.visitor(2, Mode::Both)?;
+    visitor.sign_in(BO)?;
+    visitor.send("/card", &[("name", "Bo")])?;
+    let mut db = booth.world.postgres.client()?;
+    db.execute(
+        "insert into block (account_id, other_id) select $1, account_id from identifier where identifier = $2",
+        &[&booth.ada.as_i64(), &dense(BO)],
+    )?;
+    assert_eq!(visitor.send("/send", &[])?.status, 410);
+    assert_eq!(booth.count("exchange")?, 0);
+    Ok(())
+}
