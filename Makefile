@@ -1,7 +1,7 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test test-nfc test-broker campaign-nfc siege-broker
-.PHONY: bench bench-nfc bench-broker build phone packages wiring hardware deb
+.PHONY: help demo smoke test test-nfc test-broker contract campaign-nfc siege-broker chaos
+.PHONY: bench bench-nfc bench-broker bench-cloud build phone packages wiring hardware deb
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -31,8 +31,15 @@ test-broker: packages phone   ## the broker's clients that nobody here wrote, an
 	tests/tools/python-venv
 	cargo test -p tapcard-broker --test outside --test conformance
 
+contract:  ## docs/asyncapi.yaml anew from the types in protocol/
+	cargo run --quiet -p tapcard-tests --bin asyncapi > target/asyncapi.yaml
+	mv target/asyncapi.yaml docs/asyncapi.yaml
+
 campaign-nfc: packages   ## every fault, 200 meetings a pair of modes, each mode for 60 s: five minutes
 	cargo test -p tapcard-nfc --test campaign -- --full
+
+chaos: build     ## exchanges and edits while everything is killed, frozen and lost: ten minutes; TAPCARD_SEED=
+	cargo test -p tapcard-tests --test chaos -- --full
 
 siege-broker:  ## what peaceful clients of the broker feel under attack: target/bench/siege.json
 	cargo bench -p tapcard-broker --bench siege
@@ -43,6 +50,10 @@ bench: build     ## touch to screen, accept to receipt, edit to phone: target/be
 
 bench-nfc: packages   ## the reader beside nfcpy, libnfc and Adafruit's driver: target/bench/nfc.json
 	cargo bench -p tapcard-nfc --bench reading
+
+bench-cloud: build   ## the worker from end to end, beside COPY and Mosquitto: target/bench/cloud.json
+	cargo build --release -p tapcard-broker -p tapcard-cloud-worker
+	cargo bench -p tapcard-tests --bench cloud
 
 bench-broker: packages   ## the broker beside Debian's Mosquitto under the same load: target/bench/broker.json
 	cargo bench -p tapcard-broker --bench broker
