@@ -5,6 +5,7 @@
 
 mod act;
 mod batch;
+mod beat;
 mod bisect;
 mod ears;
 mod scribe;
@@ -23,6 +24,7 @@ use crate::mail::Mail;
 use crate::number_key::NumberKey;
 use crate::reason::reason;
 use crate::share::Share;
+use crate::store::identifier::Haste;
 pub(crate) use batch::replay;
 use ears::Ears;
 use scribe::Scribe;
@@ -56,34 +58,36 @@ fn serve(
     loop {
         scribe.insist(|db, _| share.keep(db));
         ears.follow(&mut link, share)?;
-        let messages = gather(&mut link, share.due(), most)?;
-        if messages.is_empty() {
+        let Some((began, messages)) = gather(&mut link, share.due(), most)? else {
             continue;
-        }
+        };
+        let haste = beat::haste(messages.len(), most);
         let mut mail = Mail::default();
-        for (terminal, receipt) in scribe.write(share, &messages) {
+        for (terminal, receipt) in scribe.write(share, &messages, haste) {
             mail.receipt(terminal, &receipt);
         }
-        link.tell(mail)?;
-        for message in &messages {
-            link.ack(message)?;
+        if haste == Haste::No {
+            beat::wait(began);
         }
+        link.answer(mail, &messages)?;
     }
 }
 
-/// Waits for a message and its company, or until it is time for something else.
-fn gather(link: &mut Link, until: Instant, most: usize) -> anyhow::Result<Vec<Publish>> {
-    let mut messages = Vec::new();
+/// Waits for a message and its company, or until it is time for something else. Says when the first came.
+fn gather(
+    link: &mut Link,
+    until: Instant,
+    most: usize,
+) -> anyhow::Result<Option<(Instant, Vec<Publish>)>> {
     let Some(first) = link.next(until.saturating_duration_since(Instant::now()))? else {
-        return Ok(messages);
+        return Ok(None);
     };
-    messages.push(first);
-    let end = Instant::now() + COMPANY;
+    let (began, mut messages) = (Instant::now(), vec![first]);
     while messages.len() < most {
-        match link.next(end.saturating_duration_since(Instant::now()))? {
+        match link.next((began + COMPANY).saturating_duration_since(Instant::now()))? {
             Some(it) => messages.push(it),
             None => break,
         }
     }
-    Ok(messages)
+    Ok(Some((began, messages)))
 }

@@ -1,27 +1,29 @@
 //! One connection to the broker. A connection that fails is dropped and a new one is made: what was under way is
 //! still in the database or at the terminal.
 
+mod conversation;
+
 use std::collections::VecDeque;
 use std::iter::Cycle;
 use std::slice::Iter;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use anyhow::{Context, bail};
-use rumqttc::SubscribeReasonCode;
 use rumqttc::{
-    Client, Connection, ConnectionError, Event, Incoming, MqttOptions, NetworkOptions, Publish,
-    QoS, SubscribeFilter,
+    EventLoop, MqttOptions, NetworkOptions, PubAck, Publish, QoS, Request, Subscribe,
+    SubscribeFilter, Unsubscribe,
 };
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config::{Broker, Config};
 use crate::{draw, keys};
 
 /// Most bytes of an MQTT packet: a payload of 64 KiB and its topic.
 const MAX_PACKET: usize = 68 * 1024;
-/// Requests that may wait inside the client; more than the broker leaves unacknowledged.
-const CAPACITY: usize = 256;
+/// Requests that wait inside the client: ours wait outside, see [`conversation`].
+const CAPACITY: usize = 1;
 /// How long the broker may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it may take to grant all filters: a NATS cluster agrees on each of them among its nodes.
@@ -62,7 +64,8 @@ impl<'c> Brokers<'c> {
 
 /// A live connection.
 pub(crate) struct Link {
-    client: Client,
+    /// What is sent together goes to the connection's thread together.
+    asks: UnboundedSender<Vec<Request>>,
     heard: Receiver<Heard>,
     /// Messages that came before the subscription was confirmed.
     early: VecDeque<Publish>,
@@ -78,14 +81,15 @@ impl Link {
         options.set_keep_alive(Duration::from_secs(15));
         options.set_clean_session(true);
         options.set_manual_acks(true);
-        let (client, mut connection) = Client::new(options, CAPACITY);
-        connection.eventloop.set_network_options(promptly());
+        let mut eventloop = EventLoop::new(options, CAPACITY);
+        eventloop.set_network_options(promptly());
         let (tell, heard) = channel();
+        let (asks, asked) = unbounded_channel();
         thread::Builder::new()
             .name(format!("mqtt-{role}"))
-            .spawn(move || listen(connection, &tell))
+            .spawn(move || conversation::hold(eventloop, asked, &tell))
             .context("starting the connection's thread")?;
-        let link = Link { client, heard, early: VecDeque::new() };
+        let link = Link { asks, heard, early: VecDeque::new() };
         match link.hear(PATIENCE)? {
             Heard::Connected => Ok(link),
             _ => bail!("the broker answered before it accepted"),
@@ -98,7 +102,7 @@ impl Link {
     /// Fails when the broker does not grant every filter.
     pub(crate) fn subscribe(&mut self, filters: &[String]) -> anyhow::Result<()> {
         let filters = filters.iter().map(|it| SubscribeFilter::new(it.clone(), QoS::AtLeastOnce));
-        self.client.subscribe_many(filters).context("subscribing")?;
+        self.ask(vec![Request::Subscribe(Subscribe::new_many(filters))])?;
         loop {
             match self.hear(GRANT)? {
                 Heard::Subscribed(true) => return Ok(()),
@@ -114,7 +118,7 @@ impl Link {
     /// # Errors
     /// Fails when the connection is lost.
     pub(crate) fn unsubscribe(&self, filters: &[String]) -> anyhow::Result<()> {
-        filters.iter().try_for_each(|it| self.client.unsubscribe(it)).context("unsubscribing")
+        self.ask(filters.iter().map(|it| Request::Unsubscribe(Unsubscribe::new(it))).collect())
     }
 
     /// The next message; none when none came in time.
@@ -137,14 +141,6 @@ impl Link {
         }
     }
 
-    /// Acknowledges a message; the broker wants them in the order in which they came.
-    ///
-    /// # Errors
-    /// Fails when the connection is lost.
-    pub(crate) fn ack(&self, message: &Publish) -> anyhow::Result<()> {
-        self.client.ack(message).context("acknowledging")
-    }
-
     /// Publishes messages and waits until the broker has taken every one.
     ///
     /// # Errors
@@ -153,11 +149,9 @@ impl Link {
         &self,
         messages: impl IntoIterator<Item = (String, Vec<u8>)>,
     ) -> anyhow::Result<()> {
-        let mut open = 0;
-        for (topic, payload) in messages {
-            self.client.publish(topic, QoS::AtLeastOnce, false, payload).context("publishing")?;
-            open += 1;
-        }
+        let requests = requests(messages, QoS::AtLeastOnce);
+        let mut open = requests.len();
+        self.ask(requests)?;
         while open > 0 {
             if let Heard::PubAck = self.hear(PATIENCE)? {
                 open -= 1;
@@ -166,17 +160,19 @@ impl Link {
         Ok(())
     }
 
-    /// Publishes messages that are not missed for long if they are lost, and does not wait.
+    /// Publishes answers that are not missed for long if they are lost, and then acknowledges what they answer, in the
+    /// order in which it came; does not wait.
     ///
     /// # Errors
     /// Fails when the connection is lost.
-    pub(crate) fn tell(
+    pub(crate) fn answer(
         &self,
-        messages: impl IntoIterator<Item = (String, Vec<u8>)>,
+        answers: impl IntoIterator<Item = (String, Vec<u8>)>,
+        answered: &[Publish],
     ) -> anyhow::Result<()> {
-        messages.into_iter().try_for_each(|(topic, payload)| {
-            self.client.publish(topic, QoS::AtMostOnce, false, payload).context("telling")
-        })
+        let mut requests = requests(answers, QoS::AtMostOnce);
+        requests.extend(answered.iter().map(|it| Request::PubAck(PubAck::new(it.pkid))));
+        self.ask(requests)
     }
 
     /// Whether the connection still lives; reads what was heard meanwhile.
@@ -185,6 +181,10 @@ impl Link {
     /// Fails when it does not.
     pub(crate) fn check(&mut self) -> anyhow::Result<()> {
         self.next(Duration::ZERO).map(|_| ())
+    }
+
+    fn ask(&self, requests: Vec<Request>) -> anyhow::Result<()> {
+        self.asks.send(requests).ok().context("the connection has ended")
     }
 
     fn hear(&self, patience: Duration) -> anyhow::Result<Heard> {
@@ -203,26 +203,10 @@ fn promptly() -> NetworkOptions {
     options
 }
 
-fn listen(mut connection: Connection, tell: &Sender<Heard>) {
-    for event in connection.iter() {
-        let heard = match event {
-            Ok(Event::Incoming(Incoming::ConnAck(_))) => Heard::Connected,
-            Ok(Event::Incoming(Incoming::SubAck(it))) => {
-                Heard::Subscribed(!it.return_codes.contains(&SubscribeReasonCode::Failure))
-            }
-            Ok(Event::Incoming(Incoming::PubAck(_))) => Heard::PubAck,
-            Ok(Event::Incoming(Incoming::Publish(it))) => Heard::Message(it),
-            Ok(_) => continue,
-            Err(ConnectionError::ConnectionRefused(code)) => {
-                Heard::Lost(format!("the broker refuses the worker's token: {code:?}"))
-            }
-            Err(why) => Heard::Lost(format!("the broker cannot be reached: {why}")),
-        };
-        let last = matches!(heard, Heard::Lost(_));
-        if tell.send(heard).is_err() || last {
-            return;
-        }
-    }
+fn requests(messages: impl IntoIterator<Item = (String, Vec<u8>)>, qos: QoS) -> Vec<Request> {
+    let publish =
+        |(topic, payload)| Request::Publish(Publish::new::<String, _>(topic, qos, payload));
+    messages.into_iter().map(publish).collect()
 }
 
 /// The login that the operator set, or a token for this very client id.

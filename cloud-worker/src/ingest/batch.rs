@@ -19,6 +19,7 @@ use crate::number_key::NumberKey;
 use crate::plan::forbidden;
 use crate::share::Share;
 use crate::store::exchange::{Entry, Written};
+use crate::store::identifier::Haste;
 use crate::store::outcome::Remembered;
 use crate::store::terminal::Terminal;
 use crate::store::{account, exchange, identifier, outbox, outcome, terminal};
@@ -33,6 +34,8 @@ pub(super) struct Office<'o> {
     /// Whether the senders' accounts are locked first, one after the other. Batches that do so never wait for one another
     /// in a circle; it costs a round trip, and is for those that have met.
     pub(super) is_orderly: bool,
+    /// Whether known numbers may take less time than new ones.
+    pub(super) haste: Haste,
 }
 
 /// What a batch needs to know before it begins.
@@ -67,14 +70,14 @@ impl Facts {
 pub(super) fn write(
     db: &mut Client,
     prepared: &mut Prepared,
-    Office { share, key, is_orderly }: Office<'_>,
+    office: Office<'_>,
     messages: &[Publish],
 ) -> anyhow::Result<Vec<Remembered>> {
     let items: Vec<Item> = messages.iter().map(|it| Item::read(&it.topic, &it.payload)).collect();
-    let facts = look_up(db, prepared, key, &items)?;
+    let facts = look_up(db, prepared, office, &items)?;
     let mut tx = db.transaction().context("beginning a batch")?;
-    let held = share.confirm(&mut tx, prepared)?;
-    if is_orderly {
+    let held = office.share.confirm(&mut tx, prepared)?;
+    if office.is_orderly {
         account::lock_all(&mut tx, facts.terminals.values().map(|it| it.account))?;
     }
     // Exchanges that follow one another are written together; everything keeps its order.
@@ -142,14 +145,14 @@ pub(crate) fn replay(
         outcome::take_back(db, who.account, terminal, task)?;
     }
     let everything = Share::new(Role::Ingest, true);
-    let office = Office { share: &everything, key, is_orderly: false };
+    let office = Office { share: &everything, key, is_orderly: false, haste: Haste::Yes };
     write(db, &mut prepared, office, std::slice::from_ref(message))
 }
 
 fn look_up(
     db: &mut Client,
     prepared: &mut Prepared,
-    key: &NumberKey,
+    office: Office<'_>,
     items: &[Item],
 ) -> anyhow::Result<Facts> {
     let mut senders: Vec<TerminalId> = items.iter().filter_map(Item::terminal).collect();
@@ -159,6 +162,6 @@ fn look_up(
     // Only a known terminal's word opens an account.
     let is_known = |it: &&Item| it.terminal().is_some_and(|it| terminals.contains_key(&it));
     let numbers = items.iter().filter(is_known).flat_map(Item::numbers);
-    let partners = identifier::resolve(db, prepared, key, numbers)?;
+    let partners = identifier::resolve(db, prepared, office.key, numbers, office.haste)?;
     Ok(Facts { terminals, partners })
 }

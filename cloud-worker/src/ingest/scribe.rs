@@ -18,6 +18,7 @@ use crate::database::{self, Prepared, has_met};
 use crate::number_key::NumberKey;
 use crate::reason::reason;
 use crate::share::Share;
+use crate::store::identifier::Haste;
 use crate::store::outcome::Remembered;
 use crate::watchdog;
 
@@ -83,12 +84,17 @@ impl<'c> Scribe<'c> {
     }
 
     /// Writes messages; those that cannot be written are set aside. The receipts may be sent now.
-    pub(super) fn write(&mut self, share: &Share, messages: &[Publish]) -> Vec<Remembered> {
+    pub(super) fn write(
+        &mut self,
+        share: &Share,
+        messages: &[Publish],
+        haste: Haste,
+    ) -> Vec<Remembered> {
         let now = Instant::now();
         self.suspects.retain(|_, until| *until > now);
         let batches = apart(messages, |it| self.suspects.contains_key(it));
         let is_orderly = self.orderly_until.is_some_and(|it| now < it);
-        let office = Office { share, key: self.key, is_orderly };
+        let office = Office { share, key: self.key, is_orderly, haste };
         let done = self.insist(|db, prepared| {
             let mut done = Done::default();
             for batch in &batches {

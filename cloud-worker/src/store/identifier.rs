@@ -14,9 +14,6 @@ use crate::database::Prepared;
 use crate::draw;
 use crate::number_key::NumberKey;
 
-/// Numbers of one batch, up to which the time that an answer takes could say whether they are known.
-const FEW: usize = 8;
-
 /// The account of a number that its owner has proved, or that an operator vouches for.
 ///
 /// # Errors
@@ -27,8 +24,17 @@ pub(crate) fn claim(
     number: &Identifier,
 ) -> anyhow::Result<AccountId> {
     barred::lift(db, key, number)?;
-    let found = resolve(db, &mut Prepared::default(), key, std::iter::once(number))?;
+    let found = resolve(db, &mut Prepared::default(), key, std::iter::once(number), Haste::No)?;
     found.get(number).copied().context("a number has no account")
+}
+
+/// Whether known numbers may be looked up in less time than new ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// They may not: who waits for the answer could tell them apart.
+    No,
+    /// They may: among so many from so many terminals nobody can tell whose number took how long.
+    Yes,
 }
 
 /// The account of each identifier; one that nobody has yet gets an unclaimed account. One that is barred gets a number
@@ -41,6 +47,7 @@ pub(crate) fn resolve<'a>(
     prepared: &mut Prepared,
     key: &NumberKey,
     identifiers: impl Iterator<Item = &'a Identifier>,
+    haste: Haste,
 ) -> anyhow::Result<HashMap<Identifier, AccountId>> {
     let mut wanted: Vec<&Identifier> = identifiers.collect();
     wanted.sort();
@@ -54,8 +61,7 @@ pub(crate) fn resolve<'a>(
     look_up(db, &find, &wanted, &mut found)?;
     let is_new = |it: &&Identifier| !found.contains_key(*it);
     let new: Vec<&Identifier> = wanted.iter().copied().filter(is_new).collect();
-    // Among many, nobody can tell whose number took how long.
-    if new.is_empty() && wanted.len() > FEW {
+    if new.is_empty() && haste == Haste::Yes {
         return Ok(found);
     }
     let barred = barred::among(db, key, if new.is_empty() { &wanted } else { &new })?;
