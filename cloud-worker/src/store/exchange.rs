@@ -29,7 +29,9 @@ pub(crate) struct Entry<'a> {
 
 // A task that is repeated finds its outcome and changes nothing; its receipt is the same. A contact's snapshot is the
 // last one read; its link is never lowered. An offer goes to accounts only, and only for what is not live yet. Nobody is
-// told who has no terminal: it asks when it has one.
+// told who has no terminal: it asks when it has one. Of what stands in the batch alone Postgres expects few rows, and
+// would hold each against each: `is true` keeps the search for what is fresh a hash, and the count of the book is looked
+// up for a contact with a new note only.
 const WRITE: &str = "
 with source as (
     select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[],
@@ -62,7 +64,8 @@ fresh as (
 ),
 task as materialized (
     select distinct on (account_id, terminal_id, epoch, seq) linked.*
-    from linked join fresh using (account_id, terminal_id, epoch, seq) where not used_up
+    from linked where not used_up
+        and ((account_id, terminal_id, epoch, seq) in (select account_id, terminal_id, epoch, seq from fresh)) is true
     order by account_id, terminal_id, epoch, seq, place_in_batch
 ),
 log as (
@@ -82,8 +85,9 @@ book as (
     select account_id, peer_id,
         (array_agg(card order by place_in_batch desc) filter (where card is not null))[1],
         coalesce((array_agg(note order by place_in_batch desc) filter (where note <> ''))[1], ''),
-        case when bool_or(has_account) then 'offered' else 'none' end, max(book)
-    from task join turned using (account_id) where takes group by account_id, peer_id order by account_id, peer_id
+        case when bool_or(has_account) then 'offered' else 'none' end,
+        coalesce(max((select book from turned where turned.account_id = task.account_id)) filter (where note <> ''), 0)
+    from task where takes group by account_id, peer_id order by account_id, peer_id
     on conflict (account_id, owner_id) do update set
         snapshot = coalesce(excluded.snapshot, contact.snapshot),
         note = case when excluded.note = '' then contact.note else excluded.note end,
