@@ -2,6 +2,7 @@
 //!
 //! What a card holds beyond these fields is carried along untouched.
 
+mod media;
 mod merge;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use thiserror::Error;
 
 use crate::identifier::{Identifier, Region, owner_of};
 use crate::text::{self, InvalidText};
+pub use media::{InvalidName, MediaName};
 
 /// Most bytes of a card's JSContact.
 pub const MAX_BYTES: usize = 16 * 1024;

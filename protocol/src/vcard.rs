@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::card::{Card, InvalidCard};
 pub use photo::Photo;
-pub use write::{Version, write};
+pub use write::{Version, write, write_with};
 
 /// Most bytes of a vCard with its photo; phones export portraits of up to some hundred kB.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
