@@ -40,6 +40,9 @@ pub(crate) enum Command {
         /// The folder; `public/jwks.json` in it is the broker's.
         folder: PathBuf,
     },
+    /// For the web part alone: make a file from the standard input harmless.
+    #[command(name = crate::media::apart::COMMAND, hide = true)]
+    MakeHarmless,
     /// Accounts.
     #[command(subcommand)]
     Account(AccountCommand),

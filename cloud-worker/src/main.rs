@@ -16,6 +16,8 @@ mod kiosks;
 mod lease;
 mod link;
 mod mail;
+mod media;
+mod media_link;
 mod number_key;
 mod one_time;
 mod operator;
@@ -57,7 +59,7 @@ fn main() -> ExitCode {
     }));
     let cli = Cli::parse();
     let config = match &cli.command {
-        Command::PrintConfig | Command::Keygen { .. } => None,
+        Command::PrintConfig | Command::Keygen { .. } | Command::MakeHarmless => None,
         _ => match Config::read(&cli.config) {
             Ok(it) => Some(it),
             Err(why) => {
@@ -79,6 +81,7 @@ fn run(command: Command, config: Option<Config>) -> anyhow::Result<()> {
     match (command, config) {
         (Command::PrintConfig, _) => say(config::DEFAULT.trim_end()),
         (Command::Keygen { folder }, _) => keys::generate(&folder),
+        (Command::MakeHarmless, _) => media::apart::run(),
         (Command::Migrate, Some(config)) => {
             database::migrate(&mut database::connect(&config.postgres)?)
         }
