@@ -5,12 +5,17 @@ mod account_pages;
 mod archive;
 mod cookies;
 mod desk;
+mod face;
 mod forms;
+mod media;
+mod own_card;
+mod own_card_page;
 mod pages;
 mod sign_in;
 mod visit;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
@@ -19,13 +24,17 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use jiff::Timestamp;
 use rust_embed::RustEmbed;
 use serde_json::json;
+use tapcard_protocol::Card;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tracing::info;
 
 use crate::config::Config;
 use crate::keys;
+use crate::media_link::LinkKey;
 use crate::number_key::NumberKey;
 use crate::one_time;
 use crate::sms::Spool;
@@ -36,6 +45,8 @@ use desk::Desk;
 #[folder = "../target/phone/dist"]
 struct Page;
 
+/// How many files are made harmless at the same time.
+const STUDIOS: usize = 2;
 /// Most bytes of a form.
 const MAX_FORM: usize = 8 * 1024;
 /// Nothing but our own files and, at `connect-src`, the broker; no other page may frame this one.
@@ -74,6 +85,10 @@ struct Web {
     keys: PathBuf,
     /// Browsers come over TLS.
     is_secure: bool,
+    /// What opens pictures without a session.
+    links: LinkKey,
+    /// Places for files that are being made harmless.
+    studio: Arc<Semaphore>,
     /// How people sign in, if they can.
     sign_in: Option<SignIn>,
 }
@@ -109,8 +124,17 @@ impl Web {
             desk: Desk::open(&config.postgres)?,
             keys: config.keys.clone(),
             is_secure: url.starts_with("https://"),
+            links: keys::links(&config.keys)?,
+            studio: Arc::new(Semaphore::new(STUDIOS)),
             sign_in,
         })
+    }
+}
+
+impl Web {
+    /// Where a page finds the picture of a card's owner, for an hour.
+    fn portrait(&self, card: &Card) -> Option<String> {
+        card.portrait().map(|it| self.links.link(it, Timestamp::now()))
     }
 }
 
@@ -123,6 +147,8 @@ fn routes(web: Web) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .merge(account::routes())
         .merge(archive::routes())
+        .merge(media::routes())
+        .merge(own_card::routes())
         .merge(sign_in::routes())
         .merge(visit::routes())
         .route("/{*path}", get(|Path(path): Path<String>| async move { file(&path) }))

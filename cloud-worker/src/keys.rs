@@ -9,13 +9,17 @@ use anyhow::Context;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::EncodingKey;
+use sha2::Sha256;
+use tapcard_protocol::TerminalId;
 use tapcard_protocol::access::{Kind, Party};
-use tapcard_protocol::key_set::{KeySet, PublicKey};
-use tapcard_protocol::token::{Claims, LONGEST_LIFE, sign};
+use tapcard_protocol::key_set::{Key, KeySet, PublicKey};
+use tapcard_protocol::token::{Claims, LONGEST_LIFE, sign, verify};
 use tracing::info;
 
+use crate::media_link::LinkKey;
 use crate::number_key::NumberKey;
 use crate::{draw, one_time};
 
@@ -68,6 +72,40 @@ pub(crate) fn codes(folder: &Path) -> anyhow::Result<one_time::Key> {
 /// Fails when the file cannot be read or made.
 pub(crate) fn numbers(folder: &Path) -> anyhow::Result<NumberKey> {
     secret(&folder.join("numbers.key")).map(NumberKey)
+}
+
+/// The secret that signs links to pictures; it follows from `DIR/numbers.key`, which all workers of one database share.
+///
+/// # Errors
+/// Fails when the file cannot be read or made.
+pub(crate) fn links(folder: &Path) -> anyhow::Result<LinkKey> {
+    let secret = secret(&folder.join("numbers.key"))?;
+    let mac = Hmac::<Sha256>::new_from_slice(&secret).expect("HMAC takes keys of any length");
+    Ok(LinkKey(mac.chain_update("links to media").finalize().into_bytes().into()))
+}
+
+/// The terminal that a token speaks for, and when it was signed; none for a token that does not count.
+///
+/// # Errors
+/// Fails when the public keys cannot be read.
+pub(crate) fn terminal_of(
+    folder: &Path,
+    token: &str,
+    now: Timestamp,
+) -> anyhow::Result<Option<(TerminalId, Timestamp)>> {
+    let text =
+        fs::read_to_string(folder.join("public/jwks.json")).context("reading the public keys")?;
+    let set: KeySet = serde_json::from_str(&text).context("reading the public keys")?;
+    let keys: Vec<(&str, Key)> =
+        set.keys.iter().filter_map(|it| Some((it.kid.as_str(), it.key().ok()?))).collect();
+    let key = |kid: &str| keys.iter().find(|(it, _)| *it == kid).map(|(_, key)| key);
+    let Ok(verified) = verify(token, key, now.as_second().unsigned_abs()) else { return Ok(None) };
+    let signed_at =
+        i64::try_from(verified.claims.iat).ok().and_then(|it| Timestamp::from_second(it).ok());
+    Ok(match (verified.claims.party(), signed_at) {
+        (Some(Party::Terminal { terminal, .. }), Some(it)) => Some((terminal, it)),
+        _ => None,
+    })
 }
 
 /// 32 random bytes in a file. Of two programs that make it at the same moment both read the first one's.

@@ -14,6 +14,7 @@ pub(crate) mod identifier;
 pub(crate) mod introduction;
 pub(crate) mod lease;
 pub(crate) mod link;
+pub(crate) mod media;
 pub(crate) mod meeting;
 pub(crate) mod one_time_code;
 pub(crate) mod outbox;

@@ -142,6 +142,11 @@ impl Card {
         self.entries("emails").filter_map(|it| it.get("address")?.as_str())
     }
 
+    /// The first web address, or nothing.
+    pub fn website(&self) -> &str {
+        self.first("links", "uri")
+    }
+
     /// The identifier of the card's owner, if one of its numbers is usable.
     pub fn owner(&self, region: Option<Region>) -> Option<Identifier> {
         owner_of(self.phones().map(|it| (it.number, it.mobile)), region)
@@ -156,12 +161,22 @@ impl Card {
 
     /// Replaces the first organisation; an empty one is taken away.
     pub fn set_organisation(&mut self, name: &str) {
-        self.set_first("organizations", name);
+        self.set_first("organizations", "name", name);
     }
 
     /// Replaces the first job title; an empty one is taken away.
     pub fn set_title(&mut self, name: &str) {
-        self.set_first("titles", name);
+        self.set_first("titles", "name", name);
+    }
+
+    /// Replaces the first mail address; an empty one is taken away.
+    pub fn set_mail(&mut self, address: &str) {
+        self.set_first("emails", "address", address);
+    }
+
+    /// Replaces the first web address; an empty one is taken away.
+    pub fn set_website(&mut self, uri: &str) {
+        self.set_first("links", "uri", uri);
     }
 
     /// The JSContact object.
@@ -186,24 +201,24 @@ impl Card {
         self.entries(kind).find_map(|it| it.get(field)?.as_str()).unwrap_or_default()
     }
 
-    fn set_first(&mut self, kind: &str, name: &str) {
-        if self.first(kind, "name") == name {
+    fn set_first(&mut self, kind: &str, field: &str, value: &str) {
+        if self.first(kind, field) == value {
             return;
         }
         let entries = self.0.get(kind).and_then(Value::as_object).into_iter().flatten();
-        let named = entries.filter(|(_, it)| it.get("name").is_some_and(Value::is_string));
+        let named = entries.filter(|(_, it)| it.get(field).is_some_and(Value::is_string));
         let key = named.map(|(key, _)| key.clone()).min_by_key(|key| (key.len(), key.clone()));
         let group = self.0.entry(kind).or_insert_with(|| json!({}));
         if !group.is_object() {
             *group = json!({});
         }
         match key {
-            Some(key) if name.is_empty() => drop(group.as_object_mut().map(|it| it.remove(&key))),
-            Some(key) => group[&key]["name"] = name.into(),
+            Some(key) if value.is_empty() => drop(group.as_object_mut().map(|it| it.remove(&key))),
+            Some(key) => group[&key][field] = value.into(),
             None => {
                 let taken = |it: &String| group.get(it).is_some();
                 let free = (1..).map(|it| format!("k{it}")).find(|it| !taken(it));
-                group[free.unwrap_or_default()] = json!({ "name": name });
+                group[free.unwrap_or_default()] = json!({ field: value });
             }
         }
     }
@@ -366,6 +381,18 @@ mod tests {
         assert_eq!(it.as_object()["titles"]["k2"]["name"], "Governor");
         it.set_title("");
         assert_eq!((it.title(), &it.as_object()["titles"]["k1"]["kind"]), ("", &json!("role")));
+    }
+
+    #[test]
+    fn the_first_address_of_each_kind_is_replaced_and_taken_away() {
+        let mut it = Card::named("Ada");
+        it.set_mail("ada@halden.example");
+        it.set_website("https://halden.example");
+        assert_eq!(it.mails().collect::<Vec<_>>(), ["ada@halden.example"]);
+        assert_eq!(it.website(), "https://halden.example");
+        it.set_mail("");
+        it.set_website("https://lindqvist.example");
+        assert_eq!((it.mails().count(), it.website()), (0, "https://lindqvist.example"));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tapcard_protocol::touch::TouchToken;
-use ureq::Agent;
+use ureq::http::Response;
+use ureq::{Agent, Body};
 
 use crate::patience::wait;
 use crate::world::World;
@@ -21,6 +22,20 @@ pub struct Seen {
     /// What it holds.
     pub text: String,
 }
+
+/// A file that was fetched, or the answer to one that was sent.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The status of the answer.
+    pub status: u16,
+    /// What the answer says it is.
+    pub media_type: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// What parts a form with a file; in no picture of ours.
+const BOUNDARY: &str = "----tapcard-tests-2f1b6c";
 
 /// A browser, at the page behind one touch.
 pub struct Visitor {
@@ -80,6 +95,60 @@ impl Visitor {
         Ok(Seen { status: answer.status().as_u16(), text })
     }
 
+    /// Sends a form with a file, as RFC 7578 has it, and follows where it leads.
+    ///
+    /// # Errors
+    /// Fails when nobody answers.
+    pub fn send_file(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (name, file): (&str, &[u8]),
+    ) -> anyhow::Result<Seen> {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head =
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(format!("{head}{value}\r\n").as_bytes());
+        }
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"it\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(file);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let form = self.agent.post(format!("{}{path}", self.page));
+        let form = form.header("Content-Type", format!("multipart/form-data; boundary={BOUNDARY}"));
+        let mut answer = form.send(&body[..]).context("sending a form")?;
+        let text = answer.body_mut().read_to_string().context("reading a page")?;
+        Ok(Seen { status: answer.status().as_u16(), text })
+    }
+
+    /// Fetches a file.
+    ///
+    /// # Errors
+    /// Fails when nobody answers.
+    pub fn fetch(&self, path: &str, heads: &[(&str, &str)]) -> anyhow::Result<Fetched> {
+        let mut asked = self.agent.get(format!("{}{path}", self.page));
+        for (name, value) in heads {
+            asked = asked.header(*name, *value);
+        }
+        fetched(asked.call().context("fetching a file")?)
+    }
+
+    /// Sends some bytes.
+    ///
+    /// # Errors
+    /// Fails when nobody answers.
+    pub fn post(&self, path: &str, heads: &[(&str, &str)], body: &[u8]) -> anyhow::Result<Fetched> {
+        let mut asked = self.agent.post(format!("{}{path}", self.page));
+        for (name, value) in heads {
+            asked = asked.header(*name, *value);
+        }
+        fetched(asked.send(body).context("sending a file")?)
+    }
+
     /// Asks for a code, reads it where the messages go, and signs in with it.
     ///
     /// # Errors
@@ -125,4 +194,11 @@ impl Visitor {
         texts.retain(|it| it.lines().next() == Some(&number));
         Ok(texts)
     }
+}
+
+fn fetched(mut answer: Response<Body>) -> anyhow::Result<Fetched> {
+    let media_type = answer.headers().get("content-type").and_then(|it| it.to_str().ok());
+    let media_type = media_type.unwrap_or_default().to_owned();
+    let bytes = answer.body_mut().read_to_vec().context("reading a file")?;
+    Ok(Fetched { status: answer.status().as_u16(), media_type, bytes })
 }

@@ -21,6 +21,7 @@ pub(super) fn account(
         div class="actions" {
             @if ends.is_some() { (button("/account/keep", "Keep my account", true)) }
             a.button.primary[ends.is_none()] href="/me" { "See my cards" }
+            a class="button" href="/account/card" { "Edit my card" }
             a class="button" href="/account/export" { "Take my contacts along" }
             @if ends.is_none() { (button("/account/close", "Close my account", false)) }
             (button("/account/sign-out", "Sign out here", false))

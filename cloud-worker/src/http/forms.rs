@@ -14,7 +14,7 @@ pub(super) struct Field<'a> {
     pub(super) value: &'a str,
 }
 
-fn field(it: &Field<'_>, is_wrong: bool) -> Markup {
+pub(super) fn field(it: &Field<'_>, is_wrong: bool) -> Markup {
     html! {
         div class="field" {
             label for=(it.name) { (it.label) }

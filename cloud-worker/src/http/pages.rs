@@ -1,16 +1,12 @@
 //! What a visitor sees who brings a touch: plain pages that need no script.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 use tapcard_protocol::{AccountId, Card};
 
+use super::face::{face, icon, rows};
 use super::forms::{Field, form};
 use crate::store::claim::Visit;
 
-/// A name longer than this takes two smaller lines.
-const LONG_NAME: usize = 20;
-const PHONE: &str = "M8 2.5h8A1.5 1.5 0 0 1 17.5 4v16a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 20V4A1.5 1.5 0 0 1 8 2.5M11 18.5h2";
-const MAIL: &str =
-    "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1M3.5 7l8.5 6 8.5-6";
 const CLOCK: &str = "M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0M12 7v5l3.5 2";
 const TICK: &str = "M5 12.5l4.5 4.5L19 7.5";
 
@@ -54,67 +50,14 @@ pub(super) fn ours() -> Markup {
     html! { header { strong { "Tapcard" } } }
 }
 
-fn icon(path: &str) -> Markup {
-    html! {
-        svg viewBox="0 0 24 24" aria-hidden="true" { (PreEscaped(format!("<path d=\"{path}\"/>"))) }
-    }
-}
-
-/// The card's face, as the phone's own page draws it.
-fn face(owner: AccountId, card: &Card) -> Markup {
-    let name = card.name();
-    let long = if name.chars().count() > LONG_NAME { "name long" } else { "name" };
-    let (phone, mail) = (card.phones().next(), card.mails().next());
-    html! {
-        section class="card visit" aria-label=(format!("Card of {name}")) {
-            div {
-                @if !card.organisation().is_empty() { p class="organisation" { (card.organisation()) } }
-                span class=(format!("face tint-{}", owner.as_u64() & 7)) aria-hidden="true" { (monogram(&name)) }
-                p class=(long) { (name) }
-                @if !card.title().is_empty() { p class="title" { (card.title()) } }
-                @if phone.is_some() || mail.is_some() {
-                    p class="reach" {
-                        @if let Some(it) = phone { span { (it.number) } }
-                        @if let Some(it) = mail { span { (it) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The first letters of the first and the last word.
-fn monogram(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let ends = [words.first(), words.last().filter(|_| words.len() > 1)];
-    let letters = ends.into_iter().flatten().filter_map(|it| it.chars().next());
-    letters.flat_map(char::to_uppercase).collect()
-}
-
-fn rows(card: &Card) -> Markup {
-    html! {
-        ul class="rows" {
-            @for it in card.phones() {
-                @let digits: String = it.number.chars().filter(|it| it.is_ascii_digit() || *it == '+').collect();
-                li { a href=(format!("tel:{digits}")) {
-                    (icon(PHONE)) (it.number) span { @if it.mobile { "Mobile" } @else { "Phone" } }
-                } }
-            }
-            @for it in card.mails() {
-                li { a href=(format!("mailto:{it}")) { (icon(MAIL)) (it) span { "Mail" } } }
-            }
-        }
-    }
-}
-
 /// What the touch shows, by the mode that the kiosk was in.
-pub(super) fn landing(visit: &Visit, base: &str) -> Markup {
+pub(super) fn landing(visit: &Visit, base: &str, portrait: Option<&str>) -> Markup {
     let (gives, takes) = (visit.mode.gives(), visit.mode.takes());
     let name = visit.card.name();
     let send = format!("{base}/send");
     let body = html! {
         @if gives {
-            (face(visit.owner, &visit.card))
+            (face(visit.owner, &visit.card, portrait))
             div class="say" {
                 h1 { (name) "’s card is yours" }
                 p class="quiet" {
@@ -185,7 +128,11 @@ pub(super) fn write_card(
 }
 
 /// The last question.
-pub(super) fn confirm(visit: &Visit, base: &str, own: Option<(AccountId, &Card)>) -> Markup {
+pub(super) fn confirm(
+    visit: &Visit,
+    base: &str,
+    own: Option<(AccountId, &Card, Option<&str>)>,
+) -> Markup {
     let name = visit.card.name();
     let title = if own.is_some() {
         format!("Send this to {name}?")
@@ -197,7 +144,7 @@ pub(super) fn confirm(visit: &Visit, base: &str, own: Option<(AccountId, &Card)>
         None => "Every new job and number reaches you. Nothing of you is given.",
     };
     let body = html! {
-        @if let Some((account, card)) = own { (face(account, card)) }
+        @if let Some((account, card, portrait)) = own { (face(account, card, portrait)) }
         (say(&title, text))
         form method="post" action=(format!("{base}/send")) {
             div class="actions" {
@@ -272,12 +219,6 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_monogram_is_two_letters_at_most() {
-        let of = ["Ada Lindqvist", "Ada de la Cruz", "ada", "", "张伟"].map(monogram);
-        assert_eq!(of, ["AL", "AC", "A", "", "张"]);
-    }
-
     fn visit(card: Card, mode: Mode) -> Visit {
         let place = "<b>Hall</b>".into();
         Visit { owner: AccountId::new(1), card, place, mode, is_open: true, is_free: true }
@@ -287,7 +228,7 @@ mod tests {
     fn what_people_wrote_is_shown_and_never_run() {
         let mut card = Card::named("<script>alert(1)</script>");
         card.set_title("\"><img src=x>");
-        let text = landing(&visit(card, Mode::Both), "/T/0").into_string();
+        let text = landing(&visit(card, Mode::Both), "/T/0", None).into_string();
         assert!(
             !text.contains("<script") && !text.contains("<img") && !text.contains("<b>"),
             "{text}"
@@ -299,7 +240,7 @@ mod tests {
         let mut card = Card::named("Ada");
         card.set_organisation("Exchange");
         card.set_title("Head");
-        let text = landing(&visit(card, Mode::Take), "/T/0").into_string();
+        let text = landing(&visit(card, Mode::Take), "/T/0", None).into_string();
         assert!(text.contains("Ada"));
         assert!(!["Head", "Exchange", "card.vcf"].iter().any(|it| text.contains(it)), "{text}");
     }

@@ -12,7 +12,7 @@ use maud::Markup;
 use serde::Deserialize;
 use tapcard_protocol::message::CardUpdate;
 use tapcard_protocol::touch::TouchToken;
-use tapcard_protocol::vcard::{self, Version};
+use tapcard_protocol::vcard::{self, Photo, Version};
 use tapcard_protocol::{Card, Edition};
 use tracing::error;
 
@@ -20,7 +20,7 @@ use super::{Web, cookies, forms, pages, sign_in};
 use crate::reason::reason;
 use crate::store::claim::{self, Visit};
 use crate::store::web_session::{self, Session};
-use crate::store::{account, card};
+use crate::store::{account, card, media};
 
 /// The pages' addresses. A code on a screen is in capitals.
 pub(super) fn routes() -> Router<Web> {
@@ -112,7 +112,10 @@ pub(super) fn is_foreign(heads: &HeaderMap) -> bool {
 
 async fn landing(State(web): State<Web>, Path(token): Path<String>, jar: CookieJar) -> Response {
     match Caller::find(&web, &token, &jar).await {
-        Ok(it) => show(pages::landing(&it.visit, &it.base())),
+        Ok(it) => {
+            let portrait = web.portrait(&it.visit.card);
+            show(pages::landing(&it.visit, &it.base(), portrait.as_deref()))
+        }
         Err(it) => it,
     }
 }
@@ -129,7 +132,16 @@ async fn save(State(web): State<Web>, Path(token): Path<String>, jar: CookieJar)
         (header::CONTENT_DISPOSITION, "attachment; filename=\"card.vcf\""),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (heads, vcard::write(&caller.visit.card, Version::V3)).into_response()
+    let card = caller.visit.card;
+    let name = card.portrait();
+    let small = web.desk.ask(move |db| name.map_or(Ok(None), |it| media::small(db, it)));
+    match small.await {
+        Ok(small) => {
+            let photo = small.map(|bytes| Photo { media_type: "image/jpeg".to_owned(), bytes });
+            (heads, vcard::write_with(&card, photo.as_ref(), Version::V3)).into_response()
+        }
+        Err(why) => away(&why),
+    }
 }
 
 /// What is still missing for the swap: the number, the card, or the last yes.
@@ -146,7 +158,8 @@ async fn next(State(web): State<Web>, Path(token): Path<String>, jar: CookieJar)
             pages::write_card(visit, &base, &pages::Draft::default(), None)
         }
         (Some(session), Some((_, card))) if visit.mode.takes() => {
-            pages::confirm(visit, &base, Some((session.account, card)))
+            let portrait = web.portrait(card);
+            pages::confirm(visit, &base, Some((session.account, card, portrait.as_deref())))
         }
         _ => pages::confirm(visit, &base, None),
     })

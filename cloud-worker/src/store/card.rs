@@ -60,7 +60,10 @@ pub(crate) fn update(
 }
 
 /// The card of an earlier edition.
-fn of(
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn of(
     db: &mut impl GenericClient,
     account: AccountId,
     edition: Edition,

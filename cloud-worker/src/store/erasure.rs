@@ -163,10 +163,10 @@ pub(crate) fn erase(db: &mut Client, account: AccountId) -> anyhow::Result<bool>
         tx.execute(&format!("delete from {table} where account_id = $1"), &[&me])
             .with_context(|| format!("erasing from {table}"))?;
     }
-    tx.execute("delete from web_session where account_id = $1", &[&me])
-        .context("ending sessions")?;
-    tx.execute("delete from identifier where account_id = $1", &[&me])
-        .context("erasing numbers")?;
+    for table in ["web_session", "media", "identifier"] {
+        tx.execute(&format!("delete from {table} where account_id = $1"), &[&me])
+            .with_context(|| format!("erasing from {table}"))?;
+    }
     tx.execute(
         "update terminal set place = '', seen_at = null,
              not_before = date_trunc('second', clock_timestamp()) + interval '1 second' where account_id = $1",
@@ -240,7 +240,7 @@ pub(crate) fn tell(db: &mut Client, owner: AccountId) -> anyhow::Result<bool> {
 pub(crate) fn finish(db: &mut Client, accounts: &[AccountId]) -> anyhow::Result<()> {
     let numbers: Vec<i64> = accounts.iter().map(|it| it.as_i64()).collect();
     // What its terminals had just sent may have been written behind the erasure's back.
-    for table in OWN {
+    for table in OWN.iter().chain(&["media"]) {
         db.execute(&format!("delete from {table} where account_id = any($1)"), &[&numbers])
             .with_context(|| format!("erasing from {table}"))?;
     }

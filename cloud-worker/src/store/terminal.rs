@@ -106,6 +106,24 @@ pub(crate) fn find(
     Ok(found.collect())
 }
 
+/// The account of a terminal with a token that was signed at `signed_at`; none if it counts no more, or its account is not
+/// in use.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn account_of(
+    db: &mut impl GenericClient,
+    terminal: TerminalId,
+    signed_at: Timestamp,
+) -> anyhow::Result<Option<AccountId>> {
+    let row = db.query_opt(
+        "select t.account_id from terminal t join account a on a.account_id = t.account_id and a.state = 'active'
+         where t.terminal_id = $1 and (t.not_before is null or t.not_before <= $2)",
+        &[&terminal.as_i64(), &signed_at],
+    );
+    Ok(row.context("looking for a terminal")?.map(|row| row.get::<_, i64>(0).into()))
+}
+
 /// Makes every token of a terminal void that was signed until now. Tokens say seconds, so one that is signed within
 /// this second is void too.
 ///

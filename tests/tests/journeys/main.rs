@@ -12,6 +12,7 @@ mod erasure;
 mod kills;
 mod kiosks;
 mod links;
+mod media;
 mod partition;
 mod sync;
 mod visit;

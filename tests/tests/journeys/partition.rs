@@ -27,12 +27,13 @@ const BY_ACCOUNT: [&str; 13] = [
     "watermark",
 ];
 /// Small tables, or such that are asked by a key of their own.
-const BY_OWN_KEY: [&str; 9] = [
+const BY_OWN_KEY: [&str; 10] = [
     "barred_number",
     "dead_letter",
     "identifier",
     "lease",
     "lease_claimant",
+    "media",
     "one_time_code",
     "refinery_schema_history",
     "terminal",

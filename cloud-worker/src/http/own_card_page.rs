@@ -1,0 +1,97 @@
+//! The page on which somebody edits the own card.
+
+use maud::{Markup, html};
+use tapcard_protocol::{AccountId, Card, Edition};
+
+use super::face::face;
+use super::forms::Field;
+use super::pages::{Trouble, ours, page, say};
+
+/// The fields of a card, as they stand in the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) organisation: String,
+    pub(super) mail: String,
+    pub(super) website: String,
+}
+
+impl Written {
+    /// What stands on a card.
+    pub(super) fn of(card: &Card) -> Written {
+        Written {
+            name: card.name(),
+            title: card.title().to_owned(),
+            organisation: card.organisation().to_owned(),
+            mail: card.mails().next().unwrap_or_default().to_owned(),
+            website: card.website().to_owned(),
+        }
+    }
+
+    fn fields(&self) -> [Field<'_>; 5] {
+        [
+            Field { name: "name", label: "Name", kind: "text", hint: "name", value: &self.name },
+            Field {
+                name: "title",
+                label: "Title",
+                kind: "text",
+                hint: "organization-title",
+                value: &self.title,
+            },
+            Field {
+                name: "organisation",
+                label: "Organisation",
+                kind: "text",
+                hint: "organization",
+                value: &self.organisation,
+            },
+            Field { name: "mail", label: "Mail", kind: "email", hint: "email", value: &self.mail },
+            Field {
+                name: "website",
+                label: "Website",
+                kind: "text",
+                hint: "url",
+                value: &self.website,
+            },
+        ]
+    }
+}
+
+/// The card as it is, and the form.
+pub(super) fn edit(
+    (account, card, base): (AccountId, &Card, Edition),
+    portrait: Option<&str>,
+    written: &Written,
+    trouble: Trouble<'_>,
+) -> Markup {
+    let body = html! {
+        @if base > Edition(0) { (face(account, card, portrait)) }
+        @else { (say("Write your card", "Your number is on it already. All but the name may stay empty.")) }
+        form method="post" action="/account/card" enctype="multipart/form-data" {
+            input type="hidden" name="base" value=(base.0);
+            @for (at, it) in written.fields().iter().enumerate() {
+                (super::forms::field(it, trouble.is_some() && at == 0))
+            }
+            div class="field" {
+                label for="picture" { "Picture" }
+                input id="picture" name="picture" type="file" accept="image/jpeg,image/png,image/gif,image/webp";
+            }
+            @if portrait.is_some() {
+                label class="check" { input type="checkbox" name="no-picture" value="yes"; " Take my picture away" }
+            }
+            @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
+            div class="actions" {
+                button class="button primary" type="submit" name="notify" value="yes" { "Save and tell my partners" }
+                button class="button" type="submit" { "Save only" }
+            }
+        }
+        p class="small quiet" { a href="/account" { "Back to my account" } }
+    };
+    page(
+        "My card",
+        &ours(),
+        &body,
+        "Partners get a new card only if you tell them. Where and when a picture was taken is removed.",
+    )
+}
