@@ -4,6 +4,7 @@
 //! - [`card`], [`vcard`]: a business card, and its older form
 //! - [`message`]: tasks, receipts and notices, and how they are written
 //! - [`topic`], [`access`], [`token`], [`key_set`]: where a client may speak, and how it proves who it is
+//! - [`enrolment`]: how a kiosk becomes its owner's
 //! - `asyncapi`, with the feature `schema`: all of this as a document for others
 //! - [`touch`]: the name of a touch that a phone takes home
 
@@ -11,6 +12,7 @@ pub mod access;
 #[cfg(feature = "schema")]
 pub mod asyncapi;
 pub mod card;
+pub mod enrolment;
 pub mod id;
 pub mod identifier;
 pub mod key_set;

@@ -1,0 +1,175 @@
+//! How a kiosk becomes a terminal of its owner, over HTTPS: it makes a key, redeems a one-time code with it, and its owner
+//! compares four words. From then on it proves who it is by signing what the cloud has just drawn.
+
+use std::fmt;
+
+use bip39::Language;
+use data_encoding::BASE64URL_NOPAD;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use crate::TerminalId;
+
+/// Where a code is redeemed, behind the cloud's address.
+pub const REDEEM: &str = "/kiosk/redeem";
+/// Where a nonce is drawn.
+pub const NONCE: &str = "/kiosk/nonce";
+/// Where a token is asked for.
+pub const TOKEN: &str = "/kiosk/token";
+/// How many words are compared.
+pub const WORDS: usize = 4;
+/// What a signature is for, so that it fits nothing else.
+const PURPOSE: &[u8] = b"tapcard token 1\0";
+/// Most characters of what a program says of itself.
+pub const MAX_CLIENT: usize = 100;
+
+/// Bytes that are written as base64url without padding (RFC 4648 §5).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Base64<const N: usize>(pub [u8; N]);
+
+impl<const N: usize> fmt::Debug for Base64<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64URL_NOPAD.encode(&self.0))
+    }
+}
+
+impl<const N: usize> Serialize for Base64<N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64URL_NOPAD.encode(&self.0))
+    }
+}
+
+impl<'de, const N: usize> Deserialize<'de> for Base64<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(D::Error::custom)?;
+        bytes.try_into().map(Base64).map_err(|_| D::Error::custom(format!("not {N} bytes")))
+    }
+}
+
+/// An Ed25519 public key (RFC 8032).
+pub type PublicKey = Base64<32>;
+
+/// A code, and the key that is the terminal's from now on.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Redeem {
+    /// Which terminal.
+    pub terminal: TerminalId,
+    /// The code; how it is parted and its capitals do not count.
+    pub code: String,
+    /// The key that the device made.
+    pub key: PublicKey,
+}
+
+/// Which terminal wants to sign in.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct AskNonce {
+    /// Which terminal.
+    pub terminal: TerminalId,
+}
+
+/// What is to be signed, within a minute.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Nonce {
+    /// Drawn by the cloud.
+    pub nonce: Base64<24>,
+}
+
+/// A signed nonce.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AskToken {
+    /// Which terminal.
+    pub terminal: TerminalId,
+    /// What was drawn.
+    pub nonce: Base64<24>,
+    /// Of [`signed`].
+    pub signature: Base64<64>,
+    /// Which program it is, such as `tapcard-kiosk 0.3.0 aarch64`; at most [`MAX_CLIENT`] characters.
+    pub client: String,
+}
+
+/// What the cloud says to any of these.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Answer {
+    /// The owner has not compared the words yet.
+    Waiting,
+    /// The terminal is the owner's.
+    Enrolled,
+    /// A token for the broker, good for `life` seconds.
+    Token {
+        /// The token.
+        token: String,
+        /// How long it lasts, in seconds.
+        life: u64,
+    },
+    /// The code or the key is none of this terminal's, or the terminal was switched off.
+    Refused,
+}
+
+/// What a terminal signs to get a token.
+#[must_use]
+pub fn signed(terminal: TerminalId, nonce: &Base64<24>) -> Vec<u8> {
+    [PURPOSE, &terminal.as_u64().to_be_bytes(), &nonce.0].concat()
+}
+
+/// The words that the owner compares: who holds another key cannot show the same ones but once in 2⁴⁴ keys. They come from
+/// BIP 39's list, of which no two words begin with the same four letters.
+#[must_use]
+pub fn words(terminal: TerminalId, key: &PublicKey) -> [&'static str; WORDS] {
+    let digest =
+        Sha256::new().chain_update(terminal.as_u64().to_be_bytes()).chain_update(key.0).finalize();
+    let list = Language::English.word_list();
+    std::array::from_fn(|at| {
+        let number = u16::from_be_bytes([digest[2 * at], digest[2 * at + 1]]);
+        list[usize::from(number) % list.len()]
+    })
+}
+
+/// A code as it is compared: people part it and write capitals.
+#[must_use]
+pub fn plain(code: &str) -> String {
+    code.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMINAL: TerminalId = TerminalId::new(7);
+
+    #[test]
+    fn words_follow_from_the_terminal_and_its_key() {
+        let (key, other) = (Base64([1; 32]), Base64([2; 32]));
+        let shown = words(TERMINAL, &key);
+        assert_eq!(shown, words(TERMINAL, &key));
+        assert_ne!(shown, words(TERMINAL, &other));
+        assert_ne!(shown, words(TerminalId::new(8), &key));
+        assert!(shown.iter().all(|it| (3..=8).contains(&it.len())), "{shown:?}");
+    }
+
+    #[test]
+    fn what_is_said_is_read_again() {
+        let it = AskToken {
+            terminal: TERMINAL,
+            nonce: Base64([3; 24]),
+            signature: Base64([4; 64]),
+            client: "x".into(),
+        };
+        let text = serde_json::to_string(&it).unwrap();
+        let read: AskToken = serde_json::from_str(&text).unwrap();
+        assert_eq!((read.nonce, read.signature), (it.nonce, it.signature));
+        let short = text.replace(&BASE64URL_NOPAD.encode(&[3; 24]), "AAAA");
+        assert!(serde_json::from_str::<AskToken>(&short).is_err());
+        assert_eq!(serde_json::to_string(&Answer::Waiting).unwrap(), r#"{"state":"waiting"}"#);
+    }
+
+    #[test]
+    fn a_signature_fits_one_terminal_and_one_nonce() {
+        let nonce = Base64([3; 24]);
+        assert_ne!(signed(TERMINAL, &nonce), signed(TerminalId::new(8), &nonce));
+        assert_ne!(signed(TERMINAL, &nonce), signed(TERMINAL, &Base64([4; 24])));
+        assert_eq!(plain(" AB12-cd34 "), "ab12cd34");
+    }
+}
