@@ -115,7 +115,8 @@ pub(crate) enum AccountCommand {
 /// What to do with kiosks.
 #[derive(Subcommand)]
 pub(crate) enum KioskCommand {
-    /// Enrol kiosks, and make a folder for each with `kiosk.toml` and `token`, ready to be copied to /etc/tapcard on it.
+    /// Make a folder for each of some kiosks with `kiosk.toml`, ready to be copied to /etc/tapcard on it. Each redeems the
+    /// code in it once, within thirty days, and works when its owner has confirmed it on the account's page.
     Add {
         /// Whose they are.
         #[arg(long)]
@@ -132,12 +133,35 @@ pub(crate) enum KioskCommand {
         /// The broker as the kiosks reach it, such as mqtt://mqtt.example.org:1883.
         #[arg(long)]
         broker: String,
-        /// How long their tokens last, such as 7d; 31 days at most.
-        #[arg(long, default_value = "31d")]
-        ttl: jiff::Span,
+        /// The cloud as the kiosks reach it; the web part's own address if it is not said.
+        #[arg(long)]
+        cloud: Option<String>,
         /// Where the folders go.
         #[arg(long, default_value = "kiosks")]
         out: PathBuf,
+        /// A table of them with their codes; the file must not be there yet.
+        #[arg(long)]
+        csv: Option<PathBuf>,
+    },
+    /// Switch a kiosk off for good, and make a folder for another in its place.
+    Replace {
+        /// The kiosk.
+        terminal: TerminalId,
+        /// The broker as the kiosks reach it, such as mqtt://mqtt.example.org:1883.
+        #[arg(long)]
+        broker: String,
+        /// The cloud as the kiosk reaches it; the web part's own address if it is not said.
+        #[arg(long)]
+        cloud: Option<String>,
+        /// Where the folder goes.
+        #[arg(long, default_value = "kiosks")]
+        out: PathBuf,
+    },
+    /// Print a line for each kiosk of an account: terminal, place, state, program, when it was heard last.
+    List {
+        /// Whose they are.
+        #[arg(long)]
+        owner: AccountId,
     },
 }
 

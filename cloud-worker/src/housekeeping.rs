@@ -14,7 +14,7 @@ use crate::number_key::NumberKey;
 use crate::reason::reason;
 use crate::store::barred::{self, Why};
 use crate::store::erasure::{self, Doomed};
-use crate::store::media;
+use crate::store::{enrolment, media};
 use crate::{database, erasures};
 
 /// Between two looks.
@@ -44,8 +44,8 @@ pub(crate) fn keep(db: &mut Client, retention: &Retention, key: &NumberKey) -> a
     finish(db)?;
     let n_stale = erasure::purge(db, retention.unclaimed_days)?;
     let n_bars = barred::forget(db)?;
-    let n_media = media::sweep(db)?;
-    info!(n_stale, n_bars, n_media, "kept house");
+    let (n_media, n_codes) = (media::sweep(db)?, enrolment::forget(db)?);
+    info!(n_stale, n_bars, n_media, n_codes, "kept house");
     Ok(())
 }
 

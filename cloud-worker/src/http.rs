@@ -5,6 +5,7 @@ mod account_pages;
 mod archive;
 mod cookies;
 mod desk;
+mod enrolment;
 mod face;
 mod forms;
 mod media;
@@ -12,6 +13,8 @@ mod own_card;
 mod own_card_page;
 mod pages;
 mod sign_in;
+mod terminals;
+mod terminals_page;
 mod visit;
 
 use std::path::PathBuf;
@@ -35,6 +38,7 @@ use tracing::info;
 use crate::config::Config;
 use crate::keys;
 use crate::media_link::LinkKey;
+use crate::nonce::NonceKey;
 use crate::number_key::NumberKey;
 use crate::one_time;
 use crate::sms::Spool;
@@ -87,6 +91,10 @@ struct Web {
     is_secure: bool,
     /// What opens pictures without a session.
     links: LinkKey,
+    /// What kiosks sign.
+    nonces: NonceKey,
+    /// Under which codes are stored.
+    codes: one_time::Key,
     /// Places for files that are being made harmless.
     studio: Arc<Semaphore>,
     /// How people sign in, if they can.
@@ -125,6 +133,8 @@ impl Web {
             keys: config.keys.clone(),
             is_secure: url.starts_with("https://"),
             links: keys::links(&config.keys)?,
+            nonces: keys::nonces(&config.keys)?,
+            codes: keys::codes(&config.keys)?,
             studio: Arc::new(Semaphore::new(STUDIOS)),
             sign_in,
         })
@@ -147,9 +157,11 @@ fn routes(web: Web) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .merge(account::routes())
         .merge(archive::routes())
+        .merge(enrolment::routes())
         .merge(media::routes())
         .merge(own_card::routes())
         .merge(sign_in::routes())
+        .merge(terminals::routes())
         .merge(visit::routes())
         .route("/{*path}", get(|Path(path): Path<String>| async move { file(&path) }))
         .with_state(web)

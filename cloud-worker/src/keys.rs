@@ -6,20 +6,22 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Context;
-use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::EncodingKey;
 use sha2::Sha256;
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::access::{Kind, Party};
+use tapcard_protocol::enrolment::{Base64, PublicKey as TerminalKey};
 use tapcard_protocol::key_set::{Key, KeySet, PublicKey};
 use tapcard_protocol::token::{Claims, LONGEST_LIFE, sign, verify};
 use tracing::info;
 
 use crate::media_link::LinkKey;
+use crate::nonce::NonceKey;
 use crate::number_key::NumberKey;
 use crate::{draw, one_time};
 
@@ -79,9 +81,21 @@ pub(crate) fn numbers(folder: &Path) -> anyhow::Result<NumberKey> {
 /// # Errors
 /// Fails when the file cannot be read or made.
 pub(crate) fn links(folder: &Path) -> anyhow::Result<LinkKey> {
+    derived(folder, "links to media").map(LinkKey)
+}
+
+/// The secret that proves nonces; it follows in the same way.
+///
+/// # Errors
+/// Fails when the file cannot be read or made.
+pub(crate) fn nonces(folder: &Path) -> anyhow::Result<NonceKey> {
+    derived(folder, "nonces").map(NonceKey)
+}
+
+fn derived(folder: &Path, purpose: &str) -> anyhow::Result<[u8; 32]> {
     let secret = secret(&folder.join("numbers.key"))?;
     let mac = Hmac::<Sha256>::new_from_slice(&secret).expect("HMAC takes keys of any length");
-    Ok(LinkKey(mac.chain_update("links to media").finalize().into_bytes().into()))
+    Ok(mac.chain_update(purpose).finalize().into_bytes().into())
 }
 
 /// The terminal that a token speaks for, and when it was signed; none for a token that does not count.
@@ -106,6 +120,12 @@ pub(crate) fn terminal_of(
         (Some(Party::Terminal { terminal, .. }), Some(it)) => Some((terminal, it)),
         _ => None,
     })
+}
+
+/// Whether a terminal's key has signed something.
+pub(crate) fn is_signed(key: &TerminalKey, text: &[u8], signature: &Base64<64>) -> bool {
+    VerifyingKey::from_bytes(&key.0)
+        .is_ok_and(|key| key.verify_strict(text, &Signature::from_bytes(&signature.0)).is_ok())
 }
 
 /// 32 random bytes in a file. Of two programs that make it at the same moment both read the first one's.

@@ -18,6 +18,7 @@ mod link;
 mod mail;
 mod media;
 mod media_link;
+mod nonce;
 mod number_key;
 mod one_time;
 mod operator;
@@ -37,13 +38,13 @@ use std::thread;
 
 use anyhow::Context;
 use clap::Parser;
-use jiff::SpanRelativeTo;
+use tapcard_protocol::AccountId;
 use tapcard_protocol::access::Kind;
 use tracing::error;
 
 use cli::{AccountCommand, Cli, Command, DeadLetterCommand, KioskCommand, TerminalCommand};
 use config::Config;
-use kiosks::Order;
+use kiosks::{Awaited, Order};
 use reason::reason;
 use store::barred::Why;
 
@@ -137,11 +138,30 @@ fn account(config: &Config, command: AccountCommand) -> anyhow::Result<()> {
 }
 
 fn kiosk(config: &Config, command: KioskCommand) -> anyhow::Result<()> {
-    let KioskCommand::Add { owner, name, count, organiser, broker, ttl, out } = command;
-    let kind = if organiser { Kind::OrganiserKiosk } else { Kind::Kiosk };
-    let life = ttl.to_duration(SpanRelativeTo::days_are_24_hours()).context("reading --ttl")?;
-    let order = Order { owner, kind, name, count, broker, life, out };
-    kiosks::add(config, &order)?.iter().try_for_each(|it| say(it))
+    let address = |it: Option<String>| it.unwrap_or_else(|| config.http.url.clone());
+    match command {
+        KioskCommand::Add { owner, name, count, organiser, broker, cloud, out, csv } => {
+            let kind = if organiser { Kind::OrganiserKiosk } else { Kind::Kiosk };
+            let order = Order { owner, kind, name, count, broker, cloud: address(cloud), out };
+            let kiosks = kiosks::add(config, &order)?;
+            if let Some(path) = csv {
+                kiosks::table(&path, &kiosks)?;
+            }
+            kiosks.iter().try_for_each(say_kiosk)
+        }
+        KioskCommand::Replace { terminal, broker, cloud, out } => {
+            let (owner, kind, name) = (AccountId::new(0), Kind::Kiosk, String::new());
+            let order = Order { owner, kind, name, count: 1, broker, cloud: address(cloud), out };
+            say_kiosk(&kiosks::replace(config, terminal, order)?)
+        }
+        KioskCommand::List { owner } => {
+            operator::kiosks(config, owner)?.iter().try_for_each(|it| say(it))
+        }
+    }
+}
+
+fn say_kiosk(it: &Awaited) -> anyhow::Result<()> {
+    say(&format!("{}\t{}\t{}", it.terminal, it.place, it.folder.display()))
 }
 
 fn dead_letter(config: &Config, command: &DeadLetterCommand) -> anyhow::Result<()> {

@@ -3,7 +3,8 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use tapcard_protocol::Identifier;
+use tapcard_protocol::enrolment::plain;
+use tapcard_protocol::{Identifier, TerminalId};
 
 /// Digits of a code.
 const DIGITS: usize = 6;
@@ -67,6 +68,13 @@ pub(crate) fn fits(
 fn mac(key: &Key, browser: &[u8], number: &Identifier, code: &str) -> Hmac<Sha256> {
     let mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes keys of any length");
     mac.chain_update(browser).chain_update(number.as_str()).chain_update(code)
+}
+
+/// What is kept of the code by which a kiosk is enrolled.
+pub(crate) fn sealed_enrolment(key: &Key, terminal: TerminalId, code: &str) -> Vec<u8> {
+    let mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes keys of any length");
+    let mac = mac.chain_update("enrolment ").chain_update(terminal.as_u64().to_be_bytes());
+    mac.chain_update(plain(code)).finalize().into_bytes().to_vec()
 }
 
 /// What the message says. Browsers find the code by its last line and the host that it names

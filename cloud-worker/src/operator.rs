@@ -5,13 +5,14 @@ use std::path::Path;
 
 use anyhow::Context;
 use jiff::SignedDuration;
-use tapcard_protocol::access::Party;
+use tapcard_protocol::access::{Kind, Party};
 use tapcard_protocol::{AccountId, Identifier, TerminalId, vcard};
 
 use crate::config::Config;
 use crate::database::Prepared;
 use crate::export::{self, Form};
 use crate::store::barred::Why;
+use crate::store::enrolment::{self, Device};
 use crate::store::{account, archive, erasure, terminal};
 use crate::{database, draw, housekeeping, keys};
 
@@ -110,6 +111,24 @@ pub(crate) fn add_terminal(
     terminal::add(&mut db, id, account, kind)?;
     terminal::place(&mut db, id, place)?;
     Ok(id)
+}
+
+/// A line for each kiosk of an account.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn kiosks(config: &Config, owner: AccountId) -> anyhow::Result<Vec<String>> {
+    let devices = enrolment::devices(&mut database::connect(&config.postgres)?, owner)?;
+    let line = |it: &Device| {
+        let state = match (it.is_awaited, it.to_compare) {
+            (true, _) => "awaited",
+            (_, Some(_)) => "to be confirmed",
+            _ => "in use",
+        };
+        let heard = it.seen_at.map_or("never".to_owned(), |it| format!("{it:.0}"));
+        format!("{}\t{}\t{state}\t{}\t{heard}", it.terminal, it.place, it.client)
+    };
+    Ok(devices.iter().filter(|it| it.kind != Kind::Phone).map(line).collect())
 }
 
 /// Makes every token void that a terminal has; the gate cuts its connection.

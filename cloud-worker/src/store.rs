@@ -8,6 +8,7 @@ pub(crate) mod card;
 pub(crate) mod claim;
 pub(crate) mod contact;
 pub(crate) mod dead_letter;
+pub(crate) mod enrolment;
 pub(crate) mod erasure;
 pub(crate) mod exchange;
 pub(crate) mod identifier;

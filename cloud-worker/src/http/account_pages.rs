@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use tapcard_protocol::Identifier;
 
-use super::forms::{Field, form};
+use super::archive::After;
+use super::forms::{Field, field};
 use super::pages::{Trouble, ours, page, say};
 
 /// The account, and how to leave.
@@ -22,6 +23,7 @@ pub(super) fn account(
             @if ends.is_some() { (button("/account/keep", "Keep my account", true)) }
             a.button.primary[ends.is_none()] href="/me" { "See my cards" }
             a class="button" href="/account/card" { "Edit my card" }
+            a class="button" href="/account/terminals" { "My devices" }
             a class="button" href="/account/export" { "Take my contacts along" }
             @if ends.is_none() { (button("/account/close", "Close my account", false)) }
             (button("/account/sign-out", "Sign out here", false))
@@ -98,24 +100,41 @@ pub(super) fn forms() -> Markup {
 }
 
 /// What is most private asks for a fresh code.
-pub(super) fn ask_proof() -> Markup {
-    let text = "It holds other people’s numbers, so we send a code to yours first.";
+pub(super) fn ask_proof(after: After) -> Markup {
+    let (title, text) = match after {
+        After::Export => {
+            ("Take it along", "It holds other people’s numbers, so we send a code to yours first.")
+        }
+        After::Terminals => {
+            ("My devices", "A device holds your contacts, so we send a code to your number first.")
+        }
+    };
     let body = html! {
-        (say("Take it along", text))
+        (say(title, text))
         div class="actions" {
-            (button("/account/prove", "Send me a code", true))
+            form method="post" action="/account/prove" {
+                input type="hidden" name="after" value=(after.name());
+                button class="button primary" type="submit" { "Send me a code" }
+            }
             a class="button" href="/account" { "Not now" }
         }
     };
-    page("Take it along", &ours(), &body, "")
+    page(title, &ours(), &body, "")
 }
 
 /// The code for it.
-pub(super) fn prove(trouble: Trouble<'_>) -> Markup {
+pub(super) fn prove(after: After, trouble: Trouble<'_>) -> Markup {
     let text = "We have sent six digits to your number. They are good for five minutes.";
     let code =
         Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
-    let body =
-        html! { (say("Your code", text)) (form("/account/proved", "Go on", &[code], trouble)) };
+    let body = html! {
+        (say("Your code", text))
+        form method="post" action="/account/proved" {
+            input type="hidden" name="after" value=(after.name());
+            (field(&code, trouble.is_some()))
+            @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
+            div class="actions" { button class="button primary" type="submit" { "Go on" } }
+        }
+    };
     page("Your code", &ours(), &body, "")
 }

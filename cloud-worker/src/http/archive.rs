@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::account::{Unproved, prove_own, proved_own, sender, signed_in};
 use super::visit::{away, show};
-use super::{Web, account_pages as pages};
+use super::{Web, account_pages as pages, terminals};
 use crate::export::{self, Form};
 use crate::store::{archive, web_session};
 
@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<Web> {
 async fn choose(State(web): State<Web>, jar: CookieJar) -> Response {
     match signed_in(&web, &jar).await {
         Ok(it) if it.is_fresh => show(pages::forms()),
-        Ok(_) => show(pages::ask_proof()),
+        Ok(_) => show(pages::ask_proof(After::Export)),
         Err(it) => it,
     }
 }
@@ -60,14 +60,55 @@ async fn take(State(web): State<Web>, Path(form): Path<String>, jar: CookieJar) 
     }
 }
 
-async fn ask(State(web): State<Web>, jar: CookieJar, heads: HeaderMap) -> Response {
-    prove_own(&web, jar, &heads, pages::prove(None)).await
+/// Where the way goes on after a fresh proof.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum After {
+    /// To what can be taken along.
+    #[default]
+    Export,
+    /// To the account's terminals.
+    Terminals,
+}
+
+impl After {
+    /// As forms carry it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            After::Export => "export",
+            After::Terminals => "terminals",
+        }
+    }
+
+    const fn page(self) -> &'static str {
+        match self {
+            After::Export => PAGE,
+            After::Terminals => terminals::PAGE,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    after: After,
+}
+
+async fn ask(
+    State(web): State<Web>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Fields(it): Fields<Asked>,
+) -> Response {
+    prove_own(&web, jar, &heads, pages::prove(it.after, None)).await
 }
 
 #[derive(Deserialize)]
 struct Shown {
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    after: After,
 }
 
 async fn prove(
@@ -81,8 +122,8 @@ async fn prove(
         Err(it) => return it,
     };
     match proved_own(&web, &jar, session, it.code, web_session::refresh).await {
-        Ok(()) => Redirect::to(PAGE).into_response(),
-        Err(Unproved::Says(why)) => show(pages::prove(Some(why))),
+        Ok(()) => Redirect::to(it.after.page()).into_response(),
+        Err(Unproved::Says(why)) => show(pages::prove(it.after, Some(why))),
         Err(Unproved::Answer(it)) => it,
     }
 }

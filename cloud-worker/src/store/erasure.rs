@@ -168,11 +168,16 @@ pub(crate) fn erase(db: &mut Client, account: AccountId) -> anyhow::Result<bool>
             .with_context(|| format!("erasing from {table}"))?;
     }
     tx.execute(
-        "update terminal set place = '', seen_at = null,
+        "update terminal set place = '', seen_at = null, key = null, client = '', ended_at = coalesce(ended_at, now()),
              not_before = date_trunc('second', clock_timestamp()) + interval '1 second' where account_id = $1",
         &[&me],
     )
     .context("revoking terminals")?;
+    tx.execute(
+        "delete from enrolment where terminal_id in (select terminal_id from terminal where account_id = $1)",
+        &[&me],
+    )
+    .context("forgetting codes")?;
     outbox::wake(&mut tx)?;
     tx.commit().context("committing")?;
     Ok(true)

@@ -66,6 +66,19 @@ pub(crate) fn place(
     Ok(())
 }
 
+/// Where a terminal stands.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn place_of(
+    db: &mut impl GenericClient,
+    terminal: TerminalId,
+) -> anyhow::Result<String> {
+    let text = "select place from terminal where terminal_id = $1";
+    let row = db.query_one(text, &[&terminal.as_i64()]).context("asking for a place")?;
+    Ok(row.get(0))
+}
+
 /// Notes that a terminal was heard, once a day.
 ///
 /// # Errors

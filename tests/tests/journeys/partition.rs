@@ -27,9 +27,10 @@ const BY_ACCOUNT: [&str; 13] = [
     "watermark",
 ];
 /// Small tables, or such that are asked by a key of their own.
-const BY_OWN_KEY: [&str; 10] = [
+const BY_OWN_KEY: [&str; 11] = [
     "barred_number",
     "dead_letter",
+    "enrolment",
     "identifier",
     "lease",
     "lease_claimant",

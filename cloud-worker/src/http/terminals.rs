@@ -1,0 +1,98 @@
+//! The account's terminals: confirming a kiosk by its four words, switching one off.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+use tapcard_protocol::TerminalId;
+use tapcard_protocol::enrolment::PublicKey;
+
+use super::account::{sender, signed_in};
+use super::archive::After;
+use super::visit::{away, show};
+use super::{Web, account_pages, terminals_page as pages};
+use crate::store::enrolment;
+use crate::store::web_session::Session;
+
+pub(super) const PAGE: &str = "/account/terminals";
+const NOT_THERE: &str = "This device does not wait for you any more. Please look again.";
+
+/// The addresses.
+pub(super) fn routes() -> Router<Web> {
+    Router::new()
+        .route(PAGE, get(look))
+        .route("/account/terminals/confirm", post(confirm))
+        .route("/account/terminals/end", post(end))
+}
+
+async fn look(State(web): State<Web>, jar: CookieJar) -> Response {
+    match signed_in(&web, &jar).await {
+        Ok(it) if it.is_fresh => page(&web, it, None).await,
+        Ok(_) => show(account_pages::ask_proof(After::Terminals)),
+        Err(it) => it,
+    }
+}
+
+async fn page(web: &Web, session: Session, trouble: Option<&str>) -> Response {
+    match web.desk.ask(move |db| enrolment::devices(db, session.account)).await {
+        Ok(it) => show(pages::devices(&it, session.terminal, trouble)),
+        Err(why) => away(&why),
+    }
+}
+
+/// Who has shown a code a moment ago, and sent this from our own page.
+async fn fresh(web: &Web, jar: &CookieJar, heads: &HeaderMap) -> Result<Session, Response> {
+    let session = sender(web, jar, heads).await?;
+    if session.is_fresh { Ok(session) } else { Err(Redirect::to(PAGE).into_response()) }
+}
+
+#[derive(Deserialize)]
+struct Confirmed {
+    terminal: TerminalId,
+    /// Whose words were shown: another key that came meanwhile is not confirmed.
+    key: PublicKey,
+}
+
+async fn confirm(
+    State(web): State<Web>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Form(it): Form<Confirmed>,
+) -> Response {
+    let session = match fresh(&web, &jar, &heads).await {
+        Ok(it) => it,
+        Err(it) => return it,
+    };
+    let done =
+        web.desk.ask(move |db| enrolment::confirm(db, session.account, it.terminal, &it.key));
+    match done.await {
+        Ok(true) => Redirect::to(PAGE).into_response(),
+        Ok(false) => page(&web, session, Some(NOT_THERE)).await,
+        Err(why) => away(&why),
+    }
+}
+
+#[derive(Deserialize)]
+struct Ended {
+    terminal: TerminalId,
+}
+
+async fn end(
+    State(web): State<Web>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Form(it): Form<Ended>,
+) -> Response {
+    let session = match fresh(&web, &jar, &heads).await {
+        Ok(it) => it,
+        Err(it) => return it,
+    };
+    match web.desk.ask(move |db| enrolment::end(db, session.account, it.terminal)).await {
+        Ok(true) => Redirect::to(PAGE).into_response(),
+        Ok(false) => page(&web, session, Some(NOT_THERE)).await,
+        Err(why) => away(&why),
+    }
+}
