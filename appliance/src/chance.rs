@@ -17,3 +17,13 @@ pub fn number() -> Result<u64> {
 pub fn name() -> Result<String> {
     Ok(format!("{:016x}{:016x}", number()?, number()?))
 }
+
+/// As many random bytes as wanted.
+///
+/// # Errors
+/// Fails when the system has no randomness.
+pub fn bytes<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).context("drawing random bytes")?;
+    Ok(bytes)
+}

@@ -1,5 +1,6 @@
 //! The kiosk's settings: one TOML file, read once. What is wrong with it is said in one sentence.
 
+mod cloud;
 mod desk;
 mod reader;
 
@@ -33,7 +34,16 @@ const MAX_PIN: usize = 8;
 pub struct Config {
     pub account: AccountId,
     pub terminal: TerminalId,
-    pub token_file: PathBuf,
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+    #[serde(default, deserialize_with = "cloud::address")]
+    pub cloud: Option<String>,
+    #[serde(default)]
+    pub code: Option<String>,
+    #[serde(default = "cloud::key_file")]
+    pub key_file: PathBuf,
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     #[serde(default, deserialize_with = "region")]
     pub region: Option<Region>,
     #[serde(default = "local_broker", deserialize_with = "brokers")]
@@ -164,6 +174,7 @@ fn check(config: &Config) -> Result<(), String> {
     if config.terminal.as_u64() == 0 {
         return Err("`terminal` must be the terminal's number, not the sample's zeros".into());
     }
+    cloud::check(config)?;
     if config.place.len() > MAX_PLACE {
         return Err(format!("`place` must have at most {MAX_PLACE} bytes"));
     }

@@ -21,7 +21,7 @@ use crate::reader::{Order, Orders, Report};
 use crate::screens::Display;
 use crate::session::{Decision, Input, Mode, Screen, Session};
 use crate::store::{Contact, ContactId, OwnCard, Store};
-use crate::uplink::{News, Uplink};
+use crate::uplink::{Enrolling, News, Uplink};
 use crate::view::{View, World, compose};
 
 /// How often contacts whose time is over are looked for.
@@ -51,6 +51,8 @@ pub struct Identity {
     pub retention: SignedDuration,
     /// The page that a phone goes on to, such as `https://cards.example.org`.
     pub page: Option<String>,
+    /// Where its owner confirms it, such as `https://cards.example.org`.
+    pub cloud: Option<String>,
 }
 
 /// The edges that the driver moves.
@@ -79,6 +81,8 @@ pub struct Driver {
     standing: Standing,
     order: Option<Order>,
     resting_since: Option<Timestamp>,
+    /// Why the cloud gives no token, as long as it does not.
+    enrolling: Option<Enrolling>,
     sync_upto: Option<AccountId>,
     purge_at: Duration,
     zone: TimeZone,
@@ -114,6 +118,7 @@ impl Driver {
             standing,
             order: None,
             resting_since: None,
+            enrolling: None,
             sync_upto: None,
             purge_at: Duration::ZERO,
             zone: TimeZone::system(),
@@ -250,6 +255,8 @@ impl Driver {
             badge: self.badge_card(),
             code: code.as_deref(),
             resting_since: self.resting_since,
+            enrolling: self.enrolling,
+            cloud: self.identity.cloud.as_deref().unwrap_or_default(),
             zone: &self.zone,
         };
         let view = compose(&self.session, self.now(), &world);

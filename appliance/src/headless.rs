@@ -74,6 +74,7 @@ fn name(screen: Screen) -> &'static str {
         Screen::Blank => "blank",
         Screen::Attract => "attract",
         Screen::Fault => "fault",
+        Screen::Enrol => "enrol",
         Screen::Hold => "hold",
         Screen::Late => "late",
         Screen::Confirm => "confirm",

@@ -7,13 +7,14 @@
 //! - [`offer`], [`meeting`], [`trouble`]: what is given in a touch, and what came of it
 //! - [`view`]: what a screen shows, worked out from the two above
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other
-//! - [`reader`], [`store`], [`uplink`], [`screens`]: the edges
+//! - [`reader`], [`store`], [`uplink`] with [`credentials`], [`screens`]: the edges
 //! - [`config`], [`inspect`]: the settings, and the card in a file
 
 pub mod badge;
 pub mod batch;
 pub mod chance;
 pub mod config;
+pub mod credentials;
 pub mod desk;
 pub mod dialogue;
 pub mod driver;

@@ -154,11 +154,9 @@ fn start(
     };
     let reader = reader::start(place, move |it| drop(to_driver.send(Event::Reader(it))))?;
     let to_driver = events.clone();
-    let address = Address {
-        brokers: config.broker,
-        terminal: config.terminal,
-        token_file: config.token_file,
-    };
+    let credentials = config.credentials()?;
+    let cloud = config.cloud.clone();
+    let address = Address { brokers: config.broker, terminal: config.terminal, credentials };
     let uplink = Uplink::start(address, move |it| drop(to_driver.send(Event::Uplink(it))))?;
     let identity = Identity {
         account: config.account,
@@ -166,6 +164,7 @@ fn start(
         place: config.place,
         retention: SignedDuration::from_hours(i64::from(config.retention_hours)),
         page: config.page,
+        cloud,
     };
     let edges = Edges { store, uplink, reader, display };
     let thanks = config.screen.thanks();

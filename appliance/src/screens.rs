@@ -5,6 +5,7 @@ mod attract;
 mod badges;
 mod book;
 mod codes;
+mod enrol;
 mod lock;
 mod own_card;
 mod visit;
@@ -98,6 +99,13 @@ pub(crate) fn show(app: &App, view: &View) {
             _ => None,
         },
     );
+    enrol::show(
+        app,
+        match page {
+            Page::Enrol(it) => Some(it),
+            _ => None,
+        },
+    );
     visit::show(
         app,
         match page {
@@ -149,6 +157,7 @@ fn screen(page: &Page) -> Screen {
     match page {
         Page::Attract(_) => Screen::Attract,
         Page::Fault(_) => Screen::Fault,
+        Page::Enrol(_) => Screen::Enrol,
         Page::Hold => Screen::Hold,
         Page::Late => Screen::Late,
         Page::Confirm(_) => Screen::Confirm,

@@ -8,7 +8,6 @@ mod connection;
 mod pause;
 
 use std::iter::Cycle;
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,10 +15,12 @@ use std::vec::IntoIter;
 
 use anyhow::{Context, Result};
 use tapcard_protocol::TerminalId;
+use tapcard_protocol::enrolment::WORDS;
 use tapcard_protocol::message::Down;
 use tracing::{debug, info, warn};
 
 use crate::config::Broker;
+use crate::credentials::{Credentials, Held};
 use connection::Connection;
 use pause::Pause;
 
@@ -29,8 +30,24 @@ pub struct Address {
     pub brokers: Vec<Broker>,
     /// Who logs in.
     pub terminal: TerminalId,
-    /// The file with the token, read at every connection.
-    pub token_file: PathBuf,
+    /// Where its tokens come from.
+    pub credentials: Credentials,
+}
+
+/// How often it is looked whether the owner has confirmed this kiosk.
+const COMPARING: Duration = Duration::from_secs(2);
+/// How long after a renewal that failed the next one is tried.
+const RENEW_AGAIN: Duration = Duration::from_secs(30);
+
+/// When a token that lasts so long from now is renewed: with a sixth of its life left.
+fn renewal(life: Duration) -> Instant {
+    Instant::now() + life * 5 / 6
+}
+
+/// What a connection waits for.
+enum Due {
+    Event(Event),
+    Renewal,
 }
 
 /// What comes from the wire.
@@ -42,6 +59,17 @@ pub enum News {
     Disconnected,
     /// The cloud said something.
     Down(Box<Down>),
+    /// The owner must confirm this kiosk, or has switched it off.
+    Enrolling(Enrolling),
+}
+
+/// Why the cloud gives this kiosk no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrolling {
+    /// The owner is to compare these words.
+    Compare([&'static str; WORDS]),
+    /// The code is none of this kiosk's, or its owner has switched it off.
+    Refused,
 }
 
 /// What the wire's thread waits for.
@@ -62,12 +90,12 @@ impl Uplink {
     /// Fails when no thread can be started.
     pub fn start(address: Address, tell: impl FnMut(News) + Send + 'static) -> Result<Uplink> {
         let (events, received) = channel();
-        let Address { brokers, terminal, token_file } = address;
+        let Address { brokers, terminal, credentials } = address;
         let wire = Wire {
             pause: Pause::new(brokers.len()),
             brokers: brokers.into_iter().cycle(),
             terminal,
-            token_file,
+            credentials,
             tell,
             received,
             events: events.clone(),
@@ -86,7 +114,7 @@ impl Uplink {
 struct Wire<F> {
     brokers: Cycle<IntoIter<Broker>>,
     terminal: TerminalId,
-    token_file: PathBuf,
+    credentials: Credentials,
     tell: F,
     received: Receiver<Event>,
     events: Sender<Event>,
@@ -96,41 +124,68 @@ struct Wire<F> {
 impl<F: FnMut(News)> Wire<F> {
     fn run(mut self) {
         loop {
-            match self.connect() {
-                Ok(connection) => self.listen(&connection),
-                Err(error) => warn!("cannot reach the broker: {error:#}"),
-            }
-            self.wait();
+            let pause = match self.credentials.token() {
+                Ok(token) => {
+                    match self.connect(&token.text) {
+                        Ok(connection) => self.listen(&connection, token.life),
+                        Err(error) => warn!("cannot reach the broker: {error:#}"),
+                    }
+                    self.pause.next()
+                }
+                Err(held) => self.held(held),
+            };
+            self.wait(pause);
         }
     }
 
-    fn connect(&mut self) -> Result<Connection> {
-        let broker = self.brokers.next().context("no broker is set")?;
-        let file = &self.token_file;
-        let token = std::fs::read_to_string(file)
-            .with_context(|| format!("reading the token file {}", file.display()))?;
-        let events = self.events.clone();
-        let tell = move |event| events.send(Event::Wire(event)).is_ok();
-        Connection::open(&broker, self.terminal, token.trim(), tell)
+    /// Tells why there is no token; how long to wait before the next try.
+    fn held(&mut self, held: Held) -> Duration {
+        match held {
+            Held::Compare(words) => {
+                (self.tell)(News::Enrolling(Enrolling::Compare(words)));
+                // Somebody stands there with a phone in hand.
+                COMPARING
+            }
+            Held::Refused => {
+                warn!("the cloud refuses this kiosk; nothing is lost, and it is tried again");
+                (self.tell)(News::Enrolling(Enrolling::Refused));
+                self.pause.next()
+            }
+            Held::Away(why) => {
+                warn!("cannot get a token: {why:#}");
+                self.pause.next()
+            }
+        }
     }
 
-    /// Serves one connection to its end.
-    fn listen(&mut self, connection: &Connection) {
+    fn connect(&mut self, token: &str) -> Result<Connection> {
+        let broker = self.brokers.next().context("no broker is set")?;
+        let events = self.events.clone();
+        let tell = move |event| events.send(Event::Wire(event)).is_ok();
+        Connection::open(&broker, self.terminal, token, tell)
+    }
+
+    /// Serves one connection to its end; a token that lasts for `life` is renewed on it before.
+    fn listen(&mut self, connection: &Connection, life: Option<Duration>) {
         let mut stands = false;
+        let mut renew_at = life.map(renewal);
         // The sender in `self` keeps the channel open.
-        while let Ok(event) = self.received.recv() {
+        while let Some(event) = self.next(renew_at) {
             match event {
-                Event::Publish(payload) if stands => connection.publish(payload),
-                Event::Publish(_) => {}
-                Event::Wire(connection::Event::Accepted) => self.pause.reset(),
-                Event::Wire(connection::Event::Subscribed) => {
+                Due::Renewal => renew_at = Some(self.renew(connection)),
+                Due::Event(Event::Publish(payload)) if stands => connection.publish(payload),
+                Due::Event(Event::Publish(_)) => {}
+                Due::Event(Event::Wire(connection::Event::Accepted)) => self.pause.reset(),
+                Due::Event(Event::Wire(connection::Event::Subscribed)) => {
                     stands = true;
                     info!("connected to the broker");
                     connection.announce();
                     (self.tell)(News::Connected);
                 }
-                Event::Wire(connection::Event::Down(down)) => (self.tell)(News::Down(down)),
-                Event::Wire(connection::Event::Ended(reason)) => {
+                Due::Event(Event::Wire(connection::Event::Down(down))) => {
+                    (self.tell)(News::Down(down));
+                }
+                Due::Event(Event::Wire(connection::Event::Ended(reason))) => {
                     warn!("no connection to the broker: {reason}");
                     break;
                 }
@@ -141,9 +196,33 @@ impl<F: FnMut(News)> Wire<F> {
         }
     }
 
+    /// What comes next: an event, or the time to renew the token.
+    fn next(&self, renew_at: Option<Instant>) -> Option<Due> {
+        let Some(at) = renew_at else { return self.received.recv().ok().map(Due::Event) };
+        match self.received.recv_timeout(at.saturating_duration_since(Instant::now())) {
+            Ok(it) => Some(Due::Event(it)),
+            Err(RecvTimeoutError::Timeout) => Some(Due::Renewal),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    /// Shows the broker a fresh token, so that the connection lives on; when the next one is due.
+    fn renew(&mut self, connection: &Connection) -> Instant {
+        match self.credentials.token() {
+            Ok(token) => {
+                connection.show(token.text);
+                token.life.map_or_else(|| Instant::now() + RENEW_AGAIN, renewal)
+            }
+            Err(why) => {
+                warn!("cannot renew the token yet: {why:?}");
+                Instant::now() + RENEW_AGAIN
+            }
+        }
+    }
+
     /// Waits before the next try; what should be published meanwhile is lost, as promised.
-    fn wait(&mut self) {
-        let until = Instant::now() + self.pause.next();
+    fn wait(&self, pause: Duration) {
+        let until = Instant::now() + pause;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.received.recv_timeout(left.max(Duration::from_millis(1))) {

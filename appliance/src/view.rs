@@ -8,10 +8,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tapcard_protocol::Card;
+use tapcard_protocol::enrolment::WORDS;
 use tapcard_protocol::message::Direction;
 
 use crate::session::{Draft, Mode, Screen, Session, Step, Trouble};
 use crate::store::{Contact, ContactId, Delivery, OwnCard};
+use crate::uplink::Enrolling;
 pub use face::Face;
 
 /// What the kiosk knows besides the session.
@@ -32,6 +34,10 @@ pub struct World<'a> {
     pub code: Option<&'a str>,
     /// Since when the reader does not answer.
     pub resting_since: Option<Timestamp>,
+    /// Why the cloud gives this kiosk no token, if it does not.
+    pub enrolling: Option<Enrolling>,
+    /// Where its owner confirms it.
+    pub cloud: &'a str,
     /// The time of day here.
     pub zone: &'a TimeZone,
 }
@@ -51,6 +57,7 @@ pub struct View {
 pub enum Page {
     Attract(Attract),
     Fault(Attract),
+    Enrol(Enrol),
     Hold,
     Late,
     Confirm(Visit),
@@ -78,6 +85,17 @@ pub struct Attract {
     pub resting: Option<String>,
     /// What the QR code holds.
     pub code: Option<String>,
+    /// Whether there is a way to the staff's pages.
+    pub has_staff: bool,
+}
+
+/// The owner has to say that this kiosk is the owner's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrol {
+    /// What is to be compared; none if the cloud refuses this kiosk.
+    pub words: Option<[&'static str; WORDS]>,
+    /// Where, without the scheme.
+    pub host: String,
     /// Whether there is a way to the staff's pages.
     pub has_staff: bool,
 }
@@ -168,7 +186,10 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         gives: visitor.meeting.direction(session.mode()) == Direction::Both,
     };
     let page = match session.screen() {
-        Screen::Attract(trouble) => invitation(session, trouble, owner, world),
+        Screen::Attract(trouble) => match world.enrolling {
+            Some(it) => Page::Enrol(enrol(it, session, world)),
+            None => invitation(session, trouble, owner, world),
+        },
         Screen::Hold => Page::Hold,
         Screen::Late => Page::Late,
         Screen::Confirm(visitor) => Page::Confirm(visit(visitor)),
@@ -221,6 +242,15 @@ fn invitation(
     if is_fault { Page::Fault(attract) } else { Page::Attract(attract) }
 }
 
+fn enrol(it: Enrolling, session: &Session, world: &World<'_>) -> Enrol {
+    let words = match it {
+        Enrolling::Compare(words) => Some(words),
+        Enrolling::Refused => None,
+    };
+    let host = world.cloud.split_once("://").map_or(world.cloud, |(_, it)| it);
+    Enrol { words, host: host.to_owned(), has_staff: session.has_staff() }
+}
+
 fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
@@ -269,6 +299,8 @@ mod tests {
             badge,
             code,
             resting_since,
+            enrolling: None,
+            cloud: "https://cards.example.org",
             zone,
         }
     }
@@ -287,6 +319,18 @@ mod tests {
         let view = compose(&at_confirm(), Duration::ZERO, &world(true, None));
         let Page::Confirm(visit) = view.page else { panic!("{view:?}") };
         assert_eq!(visit.number.as_deref(), Some("+49\u{202f}••••\u{202f}5678"));
+    }
+
+    #[test]
+    fn who_is_not_confirmed_invites_nobody() {
+        let session = Session::new(Mode::Both, None);
+        let words = ["apple", "river", "stone", "cloud"];
+        for (it, shown) in [(Enrolling::Compare(words), Some(words)), (Enrolling::Refused, None)] {
+            let world = World { enrolling: Some(it), ..world(false, None) };
+            let view = compose(&session, Duration::ZERO, &world);
+            let Page::Enrol(enrol) = view.page else { panic!("{view:?}") };
+            assert_eq!((enrol.words, enrol.host.as_str()), (shown, "cards.example.org"));
+        }
     }
 
     #[test]

@@ -64,11 +64,11 @@ impl KioskPlan {
         fs::create_dir_all(folder.join("screens")).context("making a kiosk's folder")?;
         let file = folder.join("kiosk.toml");
         // It is not root's here, and no Raspberry Pi's.
-        let settings = fs::read_to_string(&file)?
-            .replace("/etc/tapcard/token", &folder.join("token").display().to_string());
+        let settings = fs::read_to_string(&file)?;
         let more = format!(
-            "store = {:?}\nregion = \"CN\"\n[reader]\nport = {reader:?}\n",
-            folder.join("kiosk.db")
+            "store = {:?}\nkey_file = {:?}\nregion = \"CN\"\n[reader]\nport = {reader:?}\n",
+            folder.join("kiosk.db"),
+            folder.join("terminal.key")
         );
         fs::write(file, settings + &more).context("writing a kiosk's configuration")?;
         Ok(KioskPlan { terminal, folder: folder.to_owned() })

@@ -13,7 +13,11 @@ use crate::uplink::News;
 impl Driver {
     pub(super) fn hear(&mut self, news: News) -> Result<()> {
         match news {
-            News::Connected => self.dialogue.connected(),
+            News::Connected => {
+                self.enrolling = None;
+                self.dialogue.connected();
+            }
+            News::Enrolling(it) => self.enrolling = Some(it),
             News::Disconnected => self.dialogue.disconnected(),
             News::Down(down) => match *down {
                 Down::Receipt(receipt) => self.settle(receipt)?,

@@ -14,7 +14,7 @@ use crate::offer::Part;
 use crate::screens::window::{App, settle};
 use crate::screens::{Screens, darken, show, stand_still};
 use crate::session::{ContactId, Draft, Mode, Step, Trouble};
-use crate::view::{Attract, Badges, Book, Editor, Face, Page, Progress, Row, View, Visit};
+use crate::view::{Attract, Badges, Book, Editor, Enrol, Face, Page, Progress, Row, View, Visit};
 
 /// Least height of what a finger presses, in logical pixels.
 const FINGER: f32 = 72.0;
@@ -105,6 +105,10 @@ fn resting(code: Option<&str>) -> Page {
     if code.is_some() { Page::Fault(attract) } else { Page::Attract(attract) }
 }
 
+fn enrol(words: Option<[&'static str; 4]>) -> Page {
+    Page::Enrol(Enrol { words, host: "cards.example.org".into(), has_staff: true })
+}
+
 fn visit(visitor: Face, number: Option<&str>) -> Visit {
     Visit { visitor, owner: Some(mara()), number: number.map(str::to_owned), gives: true }
 }
@@ -172,6 +176,8 @@ fn pages() -> Vec<(String, Mode, Page)> {
         ("attract-give", (Mode::Give, attract(None, code))),
         ("attract-give-nothing", (Mode::Give, attract(None, None))),
         ("fault", swap(resting(code))),
+        ("enrol", swap(enrol(Some(["scissors", "umbrella", "mountain", "aware"])))),
+        ("enrol_refused", swap(enrol(None))),
         ("fault-give", (Mode::Give, resting(code))),
         ("phone", swap(Page::Phone)),
         ("phone-give", (Mode::Give, Page::Phone)),

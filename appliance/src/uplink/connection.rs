@@ -99,6 +99,11 @@ impl Connection {
         self.send(Topic::Task(self.terminal), payload);
     }
 
+    /// Shows a fresh token.
+    pub(super) fn show(&self, token: String) {
+        self.send(Topic::Login, token.into_bytes());
+    }
+
     /// Says that this terminal is online.
     pub(super) fn announce(&self) {
         self.send(Topic::State(self.terminal), ONLINE.into());

@@ -1,5 +1,6 @@
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 
 use tapcard_protocol::message::Notice;
@@ -8,6 +9,7 @@ use tapcard_protocol::{AccountId, Card, Edition};
 use tempfile::TempDir;
 
 use super::*;
+use crate::credentials::Cloud;
 
 const TERMINAL: TerminalId = TerminalId::new(3);
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -106,11 +108,62 @@ fn desk_with(other: Option<TcpListener>) -> Desk {
     let address = Address {
         brokers: [Some(&listener), other.as_ref()].into_iter().flatten().map(broker).collect(),
         terminal: TERMINAL,
-        token_file: token_file.clone(),
+        credentials: Credentials::File(token_file.clone()),
     };
     let (tell, news) = channel();
     let uplink = Uplink::start(address, move |it| drop(tell.send(it))).unwrap();
     Desk { _folder: folder, token_file, listener, other, uplink, news }
+}
+
+/// A cloud that draws one nonce and answers each question for a token with the next of these.
+fn cloud(mut answers: Vec<&'static str>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    answers.reverse();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let (mut first, mut length) = (String::new(), 0);
+            stream.read_line(&mut first).unwrap();
+            loop {
+                let mut line = String::new();
+                stream.read_line(&mut line).unwrap();
+                let line = line.trim_end().to_ascii_lowercase();
+                length =
+                    line.strip_prefix("content-length: ").map_or(length, |it| it.parse().unwrap());
+                if line.is_empty() {
+                    break;
+                }
+            }
+            stream.read_exact(&mut vec![0; length]).unwrap();
+            let nonce = r#"{"nonce":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#;
+            let body =
+                if first.contains("/nonce") { nonce } else { answers.pop().unwrap_or(REFUSED) };
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
+            stream.get_mut().write_all((head + body).as_bytes()).unwrap();
+        }
+    });
+    address
+}
+
+const REFUSED: &str = r#"{"state":"refused"}"#;
+
+/// Starts the wire of a kiosk that proves itself at a cloud.
+fn enrolled(cloud: &str) -> (TempDir, TcpListener, Uplink, Receiver<News>) {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("terminal.key");
+    let code = Some("abcd-efgh".to_owned());
+    let cloud = Cloud::new((cloud, None), TERMINAL, code, key).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let broker = Broker { host: "127.0.0.1".into(), port: listener.local_addr().unwrap().port() };
+    let credentials = Credentials::Cloud(Box::new(cloud));
+    let (tell, news) = channel();
+    let address = Address { brokers: vec![broker], terminal: TERMINAL, credentials };
+    let uplink = Uplink::start(address, move |it| drop(tell.send(it))).unwrap();
+    (folder, listener, uplink, news)
 }
 
 fn holds(bytes: &[u8], part: &str) -> bool {
@@ -209,4 +262,39 @@ fn when_a_broker_is_lost_the_next_of_the_list_is_tried() {
     let mut third = Peer::accept(other);
     third.welcome(1);
     assert!(matches!(desk.news.recv_timeout(DEADLINE), Ok(News::Connected)));
+}
+
+#[test]
+fn a_token_is_renewed_while_the_connection_stands() {
+    let first = r#"{"state":"token","token":"first","life":2}"#;
+    let second = r#"{"state":"token","token":"second","life":3600}"#;
+    let (_folder, listener, _uplink, news) = enrolled(&cloud(vec![first, second]));
+    let mut peer = Peer::accept(&listener);
+    assert!(holds(&peer.welcome(1).0, "first"));
+    assert!(matches!(news.recv_timeout(DEADLINE), Ok(News::Connected)));
+    assert_eq!(peer.published().1, b"online");
+    let (topic, payload) = peer.published();
+    assert_eq!((topic.as_str(), &payload[..]), ("tapcard/v1/login", &b"second"[..]));
+}
+
+#[test]
+fn who_is_not_confirmed_yet_shows_words_and_is_let_in_by_itself() {
+    let waiting = r#"{"state":"waiting"}"#;
+    let token = r#"{"state":"token","token":"first","life":3600}"#;
+    // Unknown at first: the code is redeemed, and then it waits.
+    let (_folder, listener, _uplink, news) =
+        enrolled(&cloud(vec![REFUSED, waiting, waiting, token]));
+    let Ok(News::Enrolling(Enrolling::Compare(words))) = news.recv_timeout(DEADLINE) else {
+        panic!()
+    };
+    let Ok(News::Enrolling(again)) = news.recv_timeout(DEADLINE) else { panic!() };
+    assert_eq!(again, Enrolling::Compare(words));
+    assert!(holds(&Peer::accept(&listener).welcome(1).0, "first"));
+    assert!(matches!(news.recv_timeout(DEADLINE), Ok(News::Connected)));
+}
+
+#[test]
+fn a_code_that_is_used_up_is_said() {
+    let (_folder, _listener, _uplink, news) = enrolled(&cloud(vec![]));
+    assert!(matches!(news.recv_timeout(DEADLINE), Ok(News::Enrolling(Enrolling::Refused))));
 }

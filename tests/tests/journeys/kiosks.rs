@@ -1,62 +1,180 @@
-//! Kiosks as the operator gets them: enrolled by one command, each with a folder that is ready.
+//! Kiosks as the operator gets them: a folder with a code, a key that the device makes, four words that the owner compares.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use tapcard_protocol::enrolment::{Base64, words};
+use tapcard_protocol::{AccountId, TerminalId};
 use tapcard_tests::World;
-use tapcard_tests::kiosk::KioskPlan;
-use tapcard_tests::people::{ADA, card, card_file};
+use tapcard_tests::kiosk::{Kiosk, KioskPlan};
+use tapcard_tests::people::{ADA, BO, card, card_file};
 use tapcard_tests::radio::Radio;
+use tapcard_tests::visitor::Visitor;
+
+/// Ada's account with her browser, and where kiosks find everything.
+struct Office {
+    world: World,
+    ada: AccountId,
+    browser: Visitor,
+    radio: Radio,
+}
+
+impl Office {
+    fn open() -> anyhow::Result<Office> {
+        let world = World::start()?;
+        let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+        let browser = Visitor::at_front(&world)?;
+        browser.sign_in_at("/sign-in", ADA)?;
+        let radio = Radio::quick(&world.path(""), &["K"])?;
+        Ok(Office { world, ada, browser, radio })
+    }
+
+    /// What an operator's command prints, and where everything is that it has to be told.
+    fn kiosk(&self, words: &[&str]) -> anyhow::Result<String> {
+        let (broker, cloud) =
+            (format!("mqtt://127.0.0.1:{}", self.world.broker_port()), self.world.web()?);
+        let out = self.world.path("kiosks").display().to_string();
+        let places = ["--broker", &broker, "--cloud", &cloud, "--out", &out];
+        self.world.operate(&[&["kiosk"], words, &places].concat())
+    }
+
+    /// The folder of one new kiosk.
+    fn add(&self) -> anyhow::Result<(TerminalId, PathBuf)> {
+        folder(&self.kiosk(&["add", "--owner", &self.ada.to_string(), "--name", "Hall 3"])?)
+    }
+
+    fn start(&self, (terminal, folder): &(TerminalId, PathBuf)) -> anyhow::Result<Kiosk> {
+        KioskPlan::ready(folder, *terminal, &self.radio.port("K"))?.thanking_for(15)?.start()
+    }
+
+    /// Says yes on the account's page to a key.
+    fn confirm(&self, terminal: TerminalId, key: &str) -> anyhow::Result<String> {
+        let form = [("terminal", terminal.to_string()), ("key", key.to_owned())];
+        let form = [("terminal", form[0].1.as_str()), ("key", form[1].1.as_str())];
+        Ok(self.browser.send("/account/terminals/confirm", &form)?.text)
+    }
+}
+
+/// Of the line that a command prints.
+fn folder(printed: &str) -> anyhow::Result<(TerminalId, PathBuf)> {
+    let mut parts = printed.trim_end().split('\t');
+    let terminal = parts.next().context("nothing was printed")?.parse()?;
+    Ok((terminal, PathBuf::from(parts.nth(1).context("no folder")?)))
+}
+
+/// The key that a page asks about.
+fn key(page: &str) -> anyhow::Result<String> {
+    let (_, rest) =
+        page.split_once("name=\"key\" value=\"").context("nothing is to be compared")?;
+    Ok(rest.split('"').next().unwrap_or_default().to_owned())
+}
 
 #[test]
-fn a_kiosk_works_from_the_folder_that_the_operator_gets() -> anyhow::Result<()> {
-    let world = World::start()?;
-    let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
-    let (out, broker) = (world.path("kiosks"), format!("mqtt://127.0.0.1:{}", world.broker_port()));
-    let printed = world.operate(&[
-        "kiosk",
-        "add",
-        "--owner",
-        &ada.to_string(),
-        "--name",
-        "Hall 3",
-        "--count",
-        "2",
-        "--broker",
-        &broker,
-        "--out",
-        &out.display().to_string(),
-    ])?;
-    let lines: Vec<Vec<&str>> = printed.lines().map(|it| it.split('\t').collect()).collect();
-    assert_eq!((lines.len(), lines[0][1], lines[1][1]), (2, "Hall 3 1", "Hall 3 2"), "{printed}");
-    let folder = Path::new(lines[1][2]);
-    let mode = std::fs::metadata(folder.join("token"))?.permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "everybody reads the token");
+fn a_kiosk_works_when_its_owner_has_compared_four_words() -> anyhow::Result<()> {
+    let office = Office::open()?;
+    let made = office.add()?;
+    let (terminal, folder) = &made;
+    let mode = std::fs::metadata(folder.join("kiosk.toml"))?.permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "everybody reads the code");
+    let page = office.browser.open("/account/terminals")?.text;
+    assert!(page.contains("Hall 3") && page.contains("Waits for the kiosk"), "{page}");
 
-    let radio = Radio::quick(&world.path(""), &["K"])?;
-    let plan =
-        KioskPlan::ready(folder, lines[1][0].parse()?, &radio.port("K"))?.thanking_for(15)?;
-    let mut kiosk = plan.start()?;
+    let mut kiosk = office.start(&made)?;
+    kiosk.see("enrol")?;
+    let page = office.browser.open("/account/terminals")?.text;
+    let key_text = key(&page)?;
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(key_text.as_bytes())?;
+    let shown = words(*terminal, &Base64(bytes.try_into().ok().context("no key")?));
+    for word in shown {
+        kiosk.see_text(word)?;
+        assert!(page.contains(&format!("<li>{word}</li>")), "{page}");
+    }
+    let other = key_text.chars().rev().collect::<String>();
+    office.confirm(*terminal, &other)?;
+    assert!(
+        office.browser.open("/account/terminals")?.text.contains(&key_text),
+        "another key counted"
+    );
+    assert!(!office.confirm(*terminal, &key_text)?.contains("name=\"key\""));
+
     kiosk.see_text("Ada Lindqvist")?;
-    radio.lay("K", &card("ios.vcf")?)?;
+    office.radio.lay("K", &card("ios.vcf")?)?;
     kiosk.see("confirm")?;
     kiosk.press("Swap")?;
     kiosk.see_text("Kept in the cloud too")?;
-    let row = world.postgres.client()?.query_one("select place from exchange", &[])?;
-    assert_eq!(row.get::<_, &str>(0), "Hall 3 2");
-    let wrong = world.operate(&[
-        "kiosk",
-        "add",
-        "--owner",
-        "0000000000001",
-        "--name",
-        "x",
-        "--broker",
-        &broker,
-        "--out",
-        &out.display().to_string(),
-    ]);
+    let row = office.world.postgres.client()?.query_one("select place from exchange", &[])?;
+    assert_eq!(row.get::<_, &str>(0), "Hall 3");
+    let list = office.world.operate(&["kiosk", "list", "--owner", &office.ada.to_string()])?;
+    assert!(list.contains("\tin use\ttapcard-kiosk ") && list.contains("Hall 3"), "{list}");
+
+    // Switched off, it keeps what it has and says so; another takes its place.
+    let printed = office.kiosk(&["replace", &terminal.to_string()])?;
+    let new = self::folder(&printed)?;
+    assert!(new.0 != *terminal && printed.contains("Hall 3"), "{printed}");
+    kiosk.see_text("switched off")?;
+    let again = office.kiosk(&["replace", &terminal.to_string()]).unwrap_err().to_string();
+    assert!(again.contains("switched off already"), "{again}");
+    Ok(())
+}
+
+#[test]
+fn a_code_is_good_for_one_key_and_a_stranger_confirms_nothing() -> anyhow::Result<()> {
+    let office = Office::open()?;
+    let made = office.add()?;
+    let settings = std::fs::read_to_string(made.1.join("kiosk.toml"))?;
+    let front = Visitor::at_front(&office.world)?;
+    let code = settings
+        .lines()
+        .find_map(|it| it.strip_prefix("code = "))
+        .context("no code")?
+        .trim_matches('"');
+    let redeem = |code: &str, key: u8| {
+        let key = Base64([key; 32]);
+        let body = serde_json::json!({ "terminal": made.0, "code": code, "key": key }).to_string();
+        let heads = [("content-type", "application/json")];
+        front.post("/kiosk/redeem", &heads, body.as_bytes()).map(|it| it.status)
+    };
+    assert_eq!(redeem("aaaa-aaaa-aaaa-aaaa", 1)?, 403, "a guess");
+    assert_eq!(redeem(&code.to_uppercase(), 1)?, 200);
+    assert_eq!(redeem(code, 1)?, 200, "an answer may be lost");
+    assert_eq!(redeem(code, 2)?, 403, "another key");
+
+    // Nobody but the owner, and not without a fresh proof.
+    let key = key(&office.browser.open("/account/terminals")?.text)?;
+    let stranger = Visitor::at_front(&office.world)?;
+    stranger.sign_in_at("/sign-in", BO)?;
+    let terminal = made.0.to_string();
+    let form = [("terminal", terminal.as_str()), ("key", key.as_str())];
+    for path in ["/account/terminals/confirm", "/account/terminals/end"] {
+        assert!(stranger.send(path, &form)?.text.contains("does not wait for you"));
+    }
+    let mut db = office.world.postgres.client()?;
+    db.batch_execute("update web_session set proved_at = now() - interval '16 minutes'")?;
+    let page = office.confirm(made.0, &key)?;
+    assert!(page.contains("so we send a code"), "{page}");
+    let confirmed = "select confirmed_at is not null or ended_at is not null from terminal where key is not null";
+    assert!(!db.query_one(confirmed, &[])?.get::<_, bool>(0));
+    // A kiosk that came second is refused, and one that is too late.
+    let mut late = office.start(&made)?;
+    late.see_text("its code is used up")?;
+    Ok(())
+}
+
+#[test]
+fn kiosks_come_by_the_dozen_with_a_table() -> anyhow::Result<()> {
+    let office = Office::open()?;
+    let table = office.world.path("kiosks.csv");
+    let (owner, path) = (office.ada.to_string(), table.display().to_string());
+    let printed = office
+        .kiosk(&["add", "--owner", &owner, "--name", "Hall 3", "--count", "2", "--csv", &path])?;
+    let lines: Vec<Vec<&str>> = printed.lines().map(|it| it.split('\t').collect()).collect();
+    assert_eq!((lines.len(), lines[0][1], lines[1][1]), (2, "Hall 3 1", "Hall 3 2"), "{printed}");
+    let written = std::fs::read_to_string(&table)?;
+    let settings = std::fs::read_to_string(Path::new(lines[1][2]).join("kiosk.toml"))?;
+    let code = written.lines().nth(2).and_then(|it| it.rsplit(',').next()).context("no code")?;
+    assert!(settings.contains(&format!("code = \"{code}\"")), "{written}\n{settings}");
+    let wrong = office.kiosk(&["add", "--owner", "0000000000001", "--name", "x"]);
     let why = wrong.err().context("a kiosk of nobody")?.to_string();
     assert!(why.contains("there is no account 0000000000001"), "{why}");
     Ok(())

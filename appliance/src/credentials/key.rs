@@ -1,0 +1,59 @@
+//! The kiosk's own key. It never leaves the device.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use ed25519_dalek::SigningKey;
+
+use crate::chance;
+
+/// Reads the key, or makes it if there is none.
+///
+/// # Errors
+/// Fails when the file cannot be read or made, or holds no key.
+pub(super) fn open(path: &Path) -> Result<SigningKey> {
+    let place = path.display();
+    if !path.exists() {
+        let draft = path.with_extension("new");
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)
+            .with_context(|| format!("the key {place} cannot be made"))?;
+        file.write_all(&chance::bytes::<32>()?)
+            .and_then(|()| file.sync_all())
+            .with_context(|| format!("the key {place} cannot be written"))?;
+        fs::rename(&draft, path).with_context(|| format!("the key {place} cannot be kept"))?;
+        // A key that is gone after a power cut would need a new code.
+        let folder =
+            path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder).and_then(|it| it.sync_all()).context("keeping the key")?;
+    }
+    let bytes = fs::read(path).with_context(|| format!("the key {place} cannot be read"))?;
+    let bytes = bytes.try_into().ok().with_context(|| format!("{place} does not hold a key"))?;
+    Ok(SigningKey::from_bytes(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_is_the_kiosks_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("terminal.key");
+        let key = open(&path).unwrap();
+        assert_eq!(open(&path).unwrap().to_bytes(), key.to_bytes());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&path, "short").unwrap();
+        assert!(open(&path).unwrap_err().to_string().contains("does not hold a key"));
+        assert!(open(&folder.path().join("none/terminal.key")).is_err());
+    }
+}
