@@ -14,7 +14,7 @@ use crate::number_key::NumberKey;
 use crate::reason::reason;
 use crate::store::barred::{self, Why};
 use crate::store::erasure::{self, Doomed};
-use crate::store::{enrolment, media};
+use crate::store::{enrolment, media, number_change};
 use crate::{database, erasures};
 
 /// Between two looks.
@@ -42,10 +42,11 @@ pub(crate) fn keep(db: &mut Client, retention: &Retention, key: &NumberKey) -> a
         }
     }
     finish(db)?;
+    let n_numbers = number_change::apply(db)?;
     let n_stale = erasure::purge(db, retention.unclaimed_days)?;
     let n_bars = barred::forget(db)?;
     let (n_media, n_codes) = (media::sweep(db)?, enrolment::forget(db)?);
-    info!(n_stale, n_bars, n_media, n_codes, "kept house");
+    info!(n_stale, n_bars, n_media, n_codes, n_numbers, "kept house");
     Ok(())
 }
 

@@ -9,9 +9,13 @@ mod enrolment;
 mod face;
 mod forms;
 mod media;
+mod number;
+mod number_page;
 mod own_card;
 mod own_card_page;
 mod pages;
+mod recovery;
+mod recovery_page;
 mod sign_in;
 mod terminals;
 mod terminals_page;
@@ -159,7 +163,9 @@ fn routes(web: Web) -> Router {
         .merge(archive::routes())
         .merge(enrolment::routes())
         .merge(media::routes())
+        .merge(number::routes())
         .merge(own_card::routes())
+        .merge(recovery::routes())
         .merge(sign_in::routes())
         .merge(terminals::routes())
         .merge(visit::routes())

@@ -24,6 +24,7 @@ mod one_time;
 mod operator;
 mod plan;
 mod reason;
+mod recovery;
 mod relay;
 mod share;
 mod sms;

@@ -83,6 +83,13 @@ pub(crate) fn text(code: &str, host: &str) -> String {
     format!("Your Tapcard code is {code}. Nobody else needs it.\n\n@{host} #{code}")
 }
 
+/// What a number is told whose account is about to leave it.
+pub(crate) fn leaving(host: &str) -> String {
+    format!(
+        "Your Tapcard account moves to another number in three days. If that was not you, call it off: {host}/account/number"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -179,6 +179,20 @@ impl Card {
         self.set_first("links", "uri", uri);
     }
 
+    /// Writes another number where one of these stood; whether one did.
+    pub fn replace_numbers(&mut self, old: &[Identifier], new: &Identifier) -> bool {
+        let mut has_changed = false;
+        for it in self.0.get_mut("phones").and_then(Value::as_object_mut).into_iter().flatten() {
+            let number = it.1.get("number").and_then(Value::as_str).unwrap_or_default();
+            let number = Identifier::phone(number.strip_prefix("tel:").unwrap_or(number), None);
+            if number.is_ok_and(|it| old.contains(&it)) {
+                it.1["number"] = new.spaced().into();
+                has_changed = true;
+            }
+        }
+        has_changed
+    }
+
     /// The JSContact object.
     pub fn as_object(&self) -> &Map<String, Value> {
         &self.0
@@ -393,6 +407,19 @@ mod tests {
         it.set_mail("");
         it.set_website("https://lindqvist.example");
         assert_eq!((it.mails().count(), it.website()), (0, "https://lindqvist.example"));
+    }
+
+    #[test]
+    fn a_new_number_takes_the_old_ones_place() {
+        let of = |it: &str| Identifier::phone(it, None).unwrap();
+        let (old, new) = (of("+491713920001"), of("+447700900142"));
+        let phones = json!({ "k1": { "number": "tel:+49 171 3920001", "features": { "mobile": true } },
+                             "k2": { "number": "+49 30 23125 0142" } });
+        let mut it = card(json!({ "@type": "Card", "phones": phones })).unwrap();
+        assert!(it.replace_numbers(std::slice::from_ref(&old), &new));
+        let numbers: Vec<&str> = it.phones().map(|it| it.number).collect();
+        assert_eq!(numbers, ["+44 7700 900142", "+49 30 23125 0142"]);
+        assert!(it.phones().next().unwrap().mobile && !it.replace_numbers(&[old], &new));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::sign_in::{FOREIGN, NOT_ASKED, NOT_THE_CODE, Sent, prove, proved};
 use super::visit::{away, is_foreign, show};
 use super::{Web, account_pages as pages, cookies};
 use crate::store::web_session::{self, Session};
-use crate::store::{account, erasure, one_time_code};
+use crate::store::{account, erasure, number_change, one_time_code};
 
 const NO_NUMBER: &str = "This account has no number. Please write to the operator.";
 
@@ -62,13 +62,15 @@ async fn again(web: &Web, session: Session, why: &str) -> Response {
 async fn page(web: &Web, session: Session, trouble: Option<&str>) -> Response {
     let found = web.desk.ask(move |db| {
         let name = account::read(db, session.account)?.card.map(|it| it.name());
-        Ok((name, account::numbers(db, session.account)?, account::look(db, session.account)?))
+        let disputes = number_change::disputes(db, session.account)?;
+        let numbers = account::numbers(db, session.account)?;
+        Ok((name, numbers, disputes, account::look(db, session.account)?))
     });
     match found.await {
-        Ok((name, numbers, Some(look))) => {
-            show(pages::account(name.as_deref(), &numbers, look.cancel_at, trouble))
+        Ok((name, numbers, disputes, Some(look))) => {
+            show(pages::account(name.as_deref(), &numbers, &disputes, look.cancel_at, trouble))
         }
-        Ok((_, _, None)) => Redirect::to("/sign-in").into_response(),
+        Ok((_, _, _, None)) => Redirect::to("/sign-in").into_response(),
         Err(why) => away(&why),
     }
 }

@@ -8,10 +8,19 @@ use super::archive::After;
 use super::forms::{Field, field};
 use super::pages::{Trouble, ours, page, say};
 
+/// What else there is to an account.
+const ROOMS: [(&str, &str); 4] = [
+    ("/account/terminals", "My devices"),
+    ("/account/number", "Another number"),
+    ("/account/recovery", "If I lose my number"),
+    ("/account/export", "Take my contacts along"),
+];
+
 /// The account, and how to leave.
 pub(super) fn account(
     name: Option<&str>,
     numbers: &[Identifier],
+    disputes: &[Identifier],
     ends: Option<Timestamp>,
     trouble: Trouble<'_>,
 ) -> Markup {
@@ -19,14 +28,18 @@ pub(super) fn account(
         (say(name.unwrap_or("Your account"), &numbers.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")))
         @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
         @if let Some(ends) = ends { (ending(ends)) }
+        @for it in disputes { (dispute(it)) }
         div class="actions" {
             @if ends.is_some() { (button("/account/keep", "Keep my account", true)) }
             a.button.primary[ends.is_none()] href="/me" { "See my cards" }
             a class="button" href="/account/card" { "Edit my card" }
-            a class="button" href="/account/terminals" { "My devices" }
-            a class="button" href="/account/export" { "Take my contacts along" }
-            @if ends.is_none() { (button("/account/close", "Close my account", false)) }
+        }
+        ul class="rows" {
+            @for (address, label) in ROOMS { li { a href=(address) { (label) } } }
+        }
+        div class="actions" {
             (button("/account/sign-out", "Sign out here", false))
+            @if ends.is_none() { (button("/account/close", "Close my account", false)) }
         }
     };
     let footer = if ends.is_some() {
@@ -35,6 +48,22 @@ pub(super) fn account(
         "Closing takes seven days. Until then you can call it off."
     };
     page("Your account", &ours(), &body, footer)
+}
+
+/// Somebody has proved a number of this account, while it slept.
+fn dispute(number: &Identifier) -> Markup {
+    html! {
+        p class="note" role="status" {
+            "Somebody tried to sign in with " (number.as_str()) ". If it was not you, the number has gone to another person: \
+             give this account another one."
+        }
+        div class="actions" {
+            form method="post" action="/account/number/mine" {
+                input type="hidden" name="number" value=(number.as_str());
+                button class="button" type="submit" { "It was me" }
+            }
+        }
+    }
 }
 
 fn ending(ends: Timestamp) -> Markup {
@@ -107,6 +136,10 @@ pub(super) fn ask_proof(after: After) -> Markup {
         }
         After::Terminals => {
             ("My devices", "A device holds your contacts, so we send a code to your number first.")
+        }
+        After::Recovery => ("If I lose my number", "We send a code to your number first."),
+        After::Number => {
+            ("Another number", "We send a code to the number that you have now first.")
         }
     };
     let body = html! {

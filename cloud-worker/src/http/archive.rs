@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::account::{Unproved, prove_own, proved_own, sender, signed_in};
 use super::visit::{away, show};
-use super::{Web, account_pages as pages, terminals};
+use super::{Web, account_pages as pages, number, recovery, terminals};
 use crate::export::{self, Form};
 use crate::store::{archive, web_session};
 
@@ -69,6 +69,10 @@ pub(super) enum After {
     Export,
     /// To the account's terminals.
     Terminals,
+    /// To the ways back to the account.
+    Recovery,
+    /// To another number.
+    Number,
 }
 
 impl After {
@@ -77,6 +81,8 @@ impl After {
         match self {
             After::Export => "export",
             After::Terminals => "terminals",
+            After::Recovery => "recovery",
+            After::Number => "number",
         }
     }
 
@@ -84,6 +90,8 @@ impl After {
         match self {
             After::Export => PAGE,
             After::Terminals => terminals::PAGE,
+            After::Recovery => recovery::PAGE,
+            After::Number => number::PAGE,
         }
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn ask_number(door: &Door, number: &str, trouble: Trouble<'_>) -> Mar
     let body = html! {
         (say("Your number", text))
         (form(&format!("{base}/code"), "Send me a code", &[tel], trouble))
+        p class="small quiet" { a href="/sign-in/recover" { "I have another number now" } }
     };
     page(
         "Your number",

@@ -15,7 +15,7 @@ use tapcard_protocol::access::{Kind, Party};
 use tapcard_protocol::touch::TouchToken;
 
 use super::visit::{Caller, away, is_foreign, show};
-use super::{SignIn, Web, cookies, forms};
+use super::{SignIn, Web, cookies, forms, recovery_page};
 use crate::store::one_time_code;
 use crate::store::web_session::{self, SignIn as Answer};
 use crate::{draw, keys, one_time};
@@ -207,10 +207,7 @@ async fn take_code(
         Ok(Some(Answer::Open(secret))) => {
             (cookies::signed_in(web, jar, &secret), Redirect::to(&place.next)).into_response()
         }
-        Ok(Some(Answer::Disputed)) => again(
-            "This number’s account has not been used for a long time, so a code alone does not open it. Please sign in \
-             on a device that you used before.",
-        ),
+        Ok(Some(Answer::Disputed(until))) => show(recovery_page::disputed(until)),
         Ok(None) => again(NOT_THE_CODE),
         Err(why) => away(&why),
     }

@@ -10,7 +10,7 @@ use super::{account, outbox};
 use crate::number_key::NumberKey;
 
 /// Every table whose rows are an account's own, but for the account itself and its terminals' names.
-const OWN: [&str; 12] = [
+const OWN: [&str; 14] = [
     "card_edition",
     "contact",
     "exchange",
@@ -23,6 +23,8 @@ const OWN: [&str; 12] = [
     "watermark",
     "block",
     "touch",
+    "recovery",
+    "number_change",
 ];
 
 /// Days between the word and the end.
@@ -163,7 +165,7 @@ pub(crate) fn erase(db: &mut Client, account: AccountId) -> anyhow::Result<bool>
         tx.execute(&format!("delete from {table} where account_id = $1"), &[&me])
             .with_context(|| format!("erasing from {table}"))?;
     }
-    for table in ["web_session", "media", "identifier"] {
+    for table in ["web_session", "media", "alias", "dispute", "identifier"] {
         tx.execute(&format!("delete from {table} where account_id = $1"), &[&me])
             .with_context(|| format!("erasing from {table}"))?;
     }

@@ -1,12 +1,14 @@
 //! Browsers that are signed in. Each is a phone of its account.
 
 use anyhow::Context;
-use postgres::{Client, GenericClient};
+use jiff::Timestamp;
+use postgres::{Client, GenericClient, Transaction};
 use sha2::{Digest, Sha256};
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::{AccountId, Identifier, TerminalId};
 
-use super::{account, identifier, one_time_code, terminal};
+use super::number_change::{self, Disputed};
+use super::{account, identifier, one_time_code, recovery, terminal};
 use crate::draw;
 use crate::number_key::NumberKey;
 
@@ -25,8 +27,9 @@ pub(crate) struct Session {
 pub(crate) enum SignIn {
     /// The cookie of the new session.
     Open([u8; 32]),
-    /// Its account has not been used for so long that the number may be another person's by now, or it is closed.
-    Disputed,
+    /// Its account has not been used for so long that the number may be another person's by now. Until then its owner can
+    /// say that it was him; afterwards the number opens a fresh account.
+    Disputed(Timestamp),
 }
 
 /// Signs the owner of a number in that was just proved.
@@ -38,23 +41,46 @@ pub(crate) fn open(
     key: &NumberKey,
     number: &Identifier,
 ) -> anyhow::Result<SignIn> {
-    let account = identifier::claim(db, key, number)?;
+    let mut account = identifier::claim(db, key, number)?;
     let mut tx = db.transaction().context("beginning")?;
     one_time_code::use_up(&mut tx, number)?;
-    if !may_open(&mut tx, account)? {
-        tx.commit().context("committing")?;
-        return Ok(SignIn::Disputed);
+    if !may_open(&mut tx, account, number)? {
+        match number_change::dispute(&mut tx, account, number)? {
+            Disputed::Until(it) => {
+                tx.commit().context("committing")?;
+                return Ok(SignIn::Disputed(it));
+            }
+            Disputed::Moved(fresh) => account = fresh,
+        }
     }
     account::register(&mut tx, account, None)?;
+    let cookie = begin(&mut tx, account)?;
+    tx.commit().context("committing")?;
+    Ok(SignIn::Open(cookie))
+}
+
+/// Signs the owner of an account in who has proved to be that by its recovery code, which is used up by it.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn recover(db: &mut Client, account: AccountId) -> anyhow::Result<[u8; 32]> {
+    let mut tx = db.transaction().context("beginning")?;
+    recovery::use_up(&mut tx, account)?;
+    let cookie = begin(&mut tx, account)?;
+    tx.commit().context("committing")?;
+    Ok(cookie)
+}
+
+/// A new session with a phone of its own; its cookie.
+fn begin(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<[u8; 32]> {
     let (cookie, terminal) = (draw::bytes::<32>(), TerminalId::new(draw::number()));
-    terminal::add(&mut tx, terminal, account, Kind::Phone)?;
+    terminal::add(tx, terminal, account, Kind::Phone)?;
     tx.execute(
         "insert into web_session (cookie, account_id, terminal_id, made_at, proved_at) values ($1, $2, $3, now(), now())",
         &[&&Sha256::digest(cookie)[..], &account.as_i64(), &terminal.as_i64()],
     )
     .context("opening a session")?;
-    tx.commit().context("committing")?;
-    Ok(SignIn::Open(cookie))
+    Ok(cookie)
 }
 
 /// A browser has shown a code again.
@@ -80,8 +106,15 @@ pub(crate) fn close(db: &mut Client, session: Session) -> anyhow::Result<()> {
 }
 
 /// Numbers are given to other people after a while: a code opens an account only as long as one of its terminals has
-/// been heard of in the last ninety days, or if it never had one.
-fn may_open(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<bool> {
+/// been heard of in the last ninety days, or if it never had one; and nobody else has proved it meanwhile.
+fn may_open(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    number: &Identifier,
+) -> anyhow::Result<bool> {
+    if number_change::is_disputed(db, number)? {
+        return Ok(false);
+    }
     let row = db.query_one(
         "select state <> 'cancelled' and (state = 'unclaimed'
              or not exists (select from terminal t where t.account_id = a.account_id)

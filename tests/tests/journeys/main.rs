@@ -16,4 +16,5 @@ mod media;
 mod partition;
 mod sync;
 mod visit;
+mod ways_back;
 mod workers;

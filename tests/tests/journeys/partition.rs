@@ -11,7 +11,7 @@ use tapcard_tests::people::{ADA, BO, card_file, touch};
 use crate::cloud::linked;
 
 /// Tables of which every key begins with the account.
-const BY_ACCOUNT: [&str; 13] = [
+const BY_ACCOUNT: [&str; 15] = [
     "account",
     "block",
     "card_edition",
@@ -19,17 +19,21 @@ const BY_ACCOUNT: [&str; 13] = [
     "delivery",
     "exchange",
     "fanout",
+    "number_change",
     "offer",
     "outbox",
     "outcome",
+    "recovery",
     "touch",
     "touch_key",
     "watermark",
 ];
 /// Small tables, or such that are asked by a key of their own.
-const BY_OWN_KEY: [&str; 11] = [
+const BY_OWN_KEY: [&str; 13] = [
+    "alias",
     "barred_number",
     "dead_letter",
+    "dispute",
     "enrolment",
     "identifier",
     "lease",

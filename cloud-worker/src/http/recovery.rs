@@ -1,0 +1,117 @@
+//! Choosing a name and a recovery code, and signing in with them.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum::{Form, Router};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+use tapcard_protocol::Identifier;
+
+use super::account::{sender, signed_in};
+use super::archive::After;
+use super::sign_in::FOREIGN;
+use super::visit::{away, is_foreign, show};
+use super::{Web, account_pages, cookies, recovery_page as pages};
+use crate::store::recovery::{self, Who};
+use crate::store::web_session;
+use crate::{draw, recovery as core};
+
+pub(super) const PAGE: &str = "/account/recovery";
+const NO_NAME: &str = "A name has 3 to 30 letters from a to z, digits, points, hyphens and underscores, and begins with a letter.";
+const TAKEN: &str = "This name is taken. Please choose another.";
+/// The same for every reason.
+const WRONG: &str =
+    "Name and code do not fit, or there were too many tries. Please try again in an hour.";
+
+/// The addresses.
+pub(super) fn routes() -> Router<Web> {
+    Router::new()
+        .route(PAGE, get(look).post(choose))
+        .route("/sign-in/recover", get(|| async { show(pages::recover("", None)) }).post(recover))
+}
+
+async fn look(State(web): State<Web>, jar: CookieJar) -> Response {
+    let session = match signed_in(&web, &jar).await {
+        Ok(it) if it.is_fresh => it,
+        Ok(_) => return show(account_pages::ask_proof(After::Recovery)),
+        Err(it) => return it,
+    };
+    match web.desk.ask(move |db| recovery::name(db, session.account)).await {
+        Ok(name) => show(pages::choose(name.as_deref().unwrap_or_default(), None)),
+        Err(why) => away(&why),
+    }
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    #[serde(default)]
+    name: String,
+}
+
+async fn choose(
+    State(web): State<Web>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Form(it): Form<Chosen>,
+) -> Response {
+    let session = match sender(&web, &jar, &heads).await {
+        Ok(it) if it.is_fresh => it,
+        Ok(_) => return Redirect::to(PAGE).into_response(),
+        Err(it) => return it,
+    };
+    let again = |why| show(pages::choose(it.name.trim(), Some(why)));
+    let Some(name) = core::name(&it.name) else { return again(NO_NAME) };
+    let code = core::code(&draw::bytes());
+    let (shown, to_keep) = (name.clone(), code.clone());
+    // A hash takes a processor for a while.
+    let hash = tokio::task::spawn_blocking(move || core::hashed(&to_keep, &draw::bytes()));
+    let Ok(hash) = hash.await else { return away(&anyhow::anyhow!("no hash was made")) };
+    match web.desk.ask(move |db| recovery::register(db, session.account, &name, &hash)).await {
+        Ok(true) => show(pages::code(&shown, &code)),
+        Ok(false) => again(TAKEN),
+        Err(why) => away(&why),
+    }
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    #[serde(default)]
+    who: String,
+    #[serde(default)]
+    code: String,
+}
+
+async fn recover(
+    State(web): State<Web>,
+    jar: CookieJar,
+    heads: HeaderMap,
+    Form(it): Form<Shown>,
+) -> Response {
+    let again = |why| show(pages::recover(it.who.trim(), Some(why)));
+    if is_foreign(&heads) {
+        return again(FOREIGN);
+    }
+    let who = match (Identifier::phone(&it.who, None), core::name(&it.who)) {
+        (Ok(number), _) => Some(Who::Number(number)),
+        (_, Some(name)) => Some(Who::Name(name)),
+        _ => None,
+    };
+    let found = web.desk.ask(move |db| match who {
+        Some(who) => recovery::try_once(db, &who),
+        None => Ok(None),
+    });
+    let found = match found.await {
+        Ok(it) => it,
+        Err(why) => return away(&why),
+    };
+    let (code, hash) = (it.code.clone(), found.as_ref().map(|it| it.1.clone()));
+    let fits = tokio::task::spawn_blocking(move || core::fits(&code, hash.as_deref())).await;
+    let (Ok(true), Some((account, _))) = (fits, found) else { return again(WRONG) };
+    match web.desk.ask(move |db| web_session::recover(db, account)).await {
+        Ok(secret) => (cookies::signed_in(&web, jar, &secret), Redirect::to(super::number::PAGE))
+            .into_response(),
+        Err(why) => away(&why),
+    }
+}

@@ -1,0 +1,228 @@
+//! Numbers on their way: an account that gets another one, and a number that gets another account.
+
+use anyhow::Context;
+use jiff::Timestamp;
+use postgres::{Client, GenericClient, Transaction};
+use tapcard_protocol::message::CardUpdate;
+use tapcard_protocol::{AccountId, Identifier, TerminalId};
+
+use super::{account, card, outbox};
+use crate::draw;
+
+/// Hours between the proof of a new number and its effect: whoever owns the account can call it off.
+const HOURS: i32 = 72;
+/// Days in which a sleeping account's owner can say that it was him who proved its number.
+const DISPUTE_DAYS: i32 = 7;
+
+/// A change that is planned.
+pub(crate) struct Planned {
+    pub(crate) number: Identifier,
+    pub(crate) due_at: Timestamp,
+}
+
+/// Plans that a number which its owner has just proved takes the place of the account's. Whether it may: not if another
+/// account is in use under it.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn plan(
+    db: &mut Client,
+    account: AccountId,
+    number: &Identifier,
+) -> anyhow::Result<bool> {
+    if !is_free(db, account, number)? {
+        return Ok(false);
+    }
+    db.execute(
+        "insert into number_change (account_id, identifier, due_at) values ($1, $2, now() + make_interval(hours => $3))
+         on conflict (account_id) do update set identifier = excluded.identifier, due_at = excluded.due_at",
+        &[&account.as_i64(), &number.as_str(), &HOURS],
+    )
+    .context("planning another number")?;
+    Ok(true)
+}
+
+fn is_free(
+    db: &mut impl GenericClient,
+    own: AccountId,
+    number: &Identifier,
+) -> anyhow::Result<bool> {
+    let row = db.query_one(
+        "select not exists (select from identifier i join account a on a.account_id = i.account_id
+             where i.identifier = $1 and (a.state <> 'unclaimed' or i.account_id = $2))",
+        &[&number.as_str(), &own.as_i64()],
+    );
+    Ok(row.context("looking whose a number is")?.get(0))
+}
+
+/// The change that an account has ahead.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn planned(
+    db: &mut impl GenericClient,
+    account: AccountId,
+) -> anyhow::Result<Option<Planned>> {
+    let text = "select identifier, due_at from number_change where account_id = $1";
+    let row = db.query_opt(text, &[&account.as_i64()]).context("looking for a planned change")?;
+    let planned = |row: postgres::Row| {
+        let number = Identifier::phone(row.get(0), None).context("a stored number is none")?;
+        Ok(Planned { number, due_at: row.get(1) })
+    };
+    row.map(planned).transpose()
+}
+
+/// Calls a change off.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn call_off(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<()> {
+    db.execute("delete from number_change where account_id = $1", &[&account.as_i64()])
+        .context("calling a change off")?;
+    Ok(())
+}
+
+/// Makes the changes whose time has come; how many. A number that went to somebody else meanwhile stays there.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn apply(db: &mut Client) -> anyhow::Result<usize> {
+    let text =
+        "select account_id from number_change where due_at <= now() order by due_at limit 100";
+    let due: Vec<AccountId> = db
+        .query(text, &[])
+        .context("looking for changes")?
+        .iter()
+        .map(|row| row.get::<_, i64>(0).into())
+        .collect();
+    for account in &due {
+        let mut tx = db.transaction().context("beginning")?;
+        change(&mut tx, *account)?;
+        tx.commit().context("committing")?;
+    }
+    Ok(due.len())
+}
+
+fn change(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<()> {
+    let own = account::lock(tx, account)?;
+    let Some(Planned { number, .. }) = planned(tx, account)? else { return Ok(()) };
+    call_off(tx, account)?;
+    if !is_free(tx, account, &number)? {
+        return Ok(());
+    }
+    let old = account::numbers(tx, account)?;
+    let me = account.as_i64();
+    // What strangers offered the new number is offered to its owner now.
+    let of = "(select account_id from identifier where identifier = $1)";
+    tx.execute(
+        &format!(
+            "insert into offer (account_id, from_id, gives, takes, named_gives, named_takes, place, at, made_at)
+             select $2, from_id, gives, takes, named_gives, named_takes, place, at, made_at
+             from offer where account_id = {of} and from_id <> $2 on conflict do nothing"
+        ),
+        &[&number.as_str(), &me],
+    )
+    .context("taking offers along")?;
+    tx.execute(&format!("delete from offer where account_id = {of}"), &[&number.as_str()])
+        .context("taking offers along")?;
+    tx.execute("delete from identifier where account_id = $1", &[&me])
+        .context("leaving a number")?;
+    tx.execute(
+        "insert into identifier (identifier, account_id) values ($2, $1)
+         on conflict (identifier) do update set account_id = excluded.account_id",
+        &[&me, &number.as_str()],
+    )
+    .context("taking a number")?;
+    let Some(mut card) = own.card else { return Ok(()) };
+    if card.replace_numbers(&old, &number) {
+        let update = CardUpdate { base: own.edition, card, notify: true };
+        card::update(tx, account, TerminalId::new(0), &update)?;
+        outbox::wake(tx)?;
+    }
+    Ok(())
+}
+
+/// What becomes of a number of a sleeping account that somebody has proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disputed {
+    /// The account's owner has until then to say that it was him.
+    Until(Timestamp),
+    /// Nobody did: the number has a fresh and empty account now.
+    Moved(AccountId),
+}
+
+/// Somebody has proved the number of a sleeping account.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn dispute(
+    tx: &mut Transaction<'_>,
+    account: AccountId,
+    number: &Identifier,
+) -> anyhow::Result<Disputed> {
+    let row = tx.query_one(
+        "insert into dispute (identifier, account_id) values ($1, $2)
+         on conflict (identifier) do update set account_id = excluded.account_id,
+             opened_at = case when dispute.account_id = excluded.account_id then dispute.opened_at else now() end
+         returning opened_at + make_interval(days => $3), opened_at + make_interval(days => $3) <= now()",
+        &[&number.as_str(), &account.as_i64(), &DISPUTE_DAYS],
+    );
+    let row = row.context("noting a dispute")?;
+    if !row.get::<_, bool>(1) {
+        return Ok(Disputed::Until(row.get(0)));
+    }
+    let fresh = AccountId::new(draw::number());
+    tx.execute(
+        "insert into account (account_id, state) values ($1, 'unclaimed')",
+        &[&fresh.as_i64()],
+    )
+    .context("opening an account")?;
+    tx.execute(
+        "update identifier set account_id = $2 where identifier = $1 and account_id = $3",
+        &[&number.as_str(), &fresh.as_i64(), &account.as_i64()],
+    )
+    .context("moving a number")?;
+    settle(tx, account, number)?;
+    Ok(Disputed::Moved(fresh))
+}
+
+/// Numbers of an account that somebody has proved.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn disputes(
+    db: &mut impl GenericClient,
+    account: AccountId,
+) -> anyhow::Result<Vec<Identifier>> {
+    let text = "select identifier from dispute where account_id = $1 order by opened_at";
+    let rows = db.query(text, &[&account.as_i64()]).context("looking for disputes")?;
+    rows.iter()
+        .map(|row| Identifier::phone(row.get(0), None).context("a stored number is none"))
+        .collect()
+}
+
+/// The account's owner says who it was: the number stays, and a code opens the account as before.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn settle(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    number: &Identifier,
+) -> anyhow::Result<()> {
+    let text = "delete from dispute where identifier = $1 and account_id = $2";
+    db.execute(text, &[&number.as_str(), &account.as_i64()]).context("settling a dispute")?;
+    Ok(())
+}
+
+/// Whether somebody has proved a number who may be somebody else.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn is_disputed(
+    db: &mut impl GenericClient,
+    number: &Identifier,
+) -> anyhow::Result<bool> {
+    let row = db.query_opt("select 1 from dispute where identifier = $1", &[&number.as_str()]);
+    Ok(row.context("looking for a dispute")?.is_some())
+}

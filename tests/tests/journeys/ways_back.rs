@@ -1,0 +1,206 @@
+//! Ways back to an account, and numbers that change hands.
+
+use anyhow::Context;
+use tapcard_protocol::{AccountId, Edition};
+use tapcard_tests::World;
+use tapcard_tests::people::{ADA, BO, CY, card_file, touch};
+use tapcard_tests::visitor::Visitor;
+
+use crate::cloud::linked;
+
+/// Bo and Ada follow each other; Bo sits at a browser.
+struct Home {
+    world: World,
+    ada: AccountId,
+    bo: AccountId,
+    browser: Visitor,
+}
+
+impl Home {
+    fn open() -> anyhow::Result<Home> {
+        let world = World::start()?;
+        let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+        let bo = world.account(BO, Some(&card_file("ios.vcf")))?;
+        let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+        linked(&a.ask(&touch(BO, "Bo", "t1")?)?)?;
+        linked(&b.ask(&touch(ADA, "Ada", "t1")?)?)?;
+        let browser = Visitor::at_front(&world)?;
+        browser.sign_in_at("/sign-in", BO)?;
+        Ok(Home { world, ada, bo, browser })
+    }
+
+    fn stranger(&self) -> anyhow::Result<Visitor> {
+        Visitor::at_front(&self.world)
+    }
+
+    /// Chooses a name; the code that is shown then.
+    fn choose(&self, name: &str) -> anyhow::Result<String> {
+        let page = self.browser.send("/account/recovery", &[("name", name)])?.text;
+        let shown = page.split("class=\"secret\">").nth(2).context("no code is shown")?;
+        Ok(shown.split('<').next().unwrap_or_default().to_owned())
+    }
+
+    /// Proves another number; the page that follows.
+    fn move_to(&self, browser: &Visitor, number: &str) -> anyhow::Result<String> {
+        let before = browser.messages(number)?.len();
+        browser.send("/account/number", &[("number", number)])?;
+        let code = browser.code(number, before)?;
+        Ok(browser.send("/account/number/enter", &[("code", &code)])?.text)
+    }
+
+    fn sql(&self, text: &str) -> anyhow::Result<()> {
+        Ok(self.world.postgres.client()?.batch_execute(text)?)
+    }
+
+    /// Three codes an hour are all that a number gets.
+    fn let_an_hour_pass(&self) -> anyhow::Result<()> {
+        self.sql("update one_time_code set asked_at = asked_at - interval '1 hour'")
+    }
+
+    /// Nobody has heard of Bo's devices for long.
+    fn fall_asleep(&self) -> anyhow::Result<()> {
+        let bo = self.bo.as_i64();
+        self.sql(&format!(
+            "update terminal set seen_at = now() - interval '100 days', created_at = now() - interval '200 days'
+             where account_id = {bo}"
+        ))
+    }
+}
+
+fn recover(browser: &Visitor, who: &str, code: &str) -> anyhow::Result<String> {
+    Ok(browser.send("/sign-in/recover", &[("who", who), ("code", code)])?.text)
+}
+
+#[test]
+fn a_name_and_a_code_open_the_account_once() -> anyhow::Result<()> {
+    let home = Home::open()?;
+    assert!(
+        home.browser
+            .send("/account/recovery", &[("name", "b o")])?
+            .text
+            .contains("3 to 30 letters")
+    );
+    let first = home.choose("Bo.Okafor")?;
+    let code = home.choose("bo.okafor")?;
+    let ada = home.stranger()?;
+    ada.sign_in_at("/sign-in", ADA)?;
+    assert!(
+        ada.send("/account/recovery", &[("name", "bo.okafor")])?.text.contains("name is taken")
+    );
+
+    let stranger = home.stranger()?;
+    for (who, code) in
+        [("bo.okafor", first.as_str()), ("nobody", &code), (CY, &code), ("bo.okafor", "")]
+    {
+        let page = recover(&stranger, who, code)?;
+        assert!(page.contains("Name and code do not fit"), "{who}: {page}");
+    }
+    let page = recover(&stranger, "BO.Okafor ", &code.to_lowercase())?;
+    assert!(page.contains("New mobile number"), "{page}");
+    assert!(stranger.open("/account")?.text.contains("Bo Okafor"));
+    assert!(
+        recover(&home.stranger()?, "bo.okafor", &code)?.contains("do not fit"),
+        "it is used up"
+    );
+    // The code stands nowhere: neither in the database nor in a log.
+    let plain = code.replace('-', "");
+    assert!(!home.world.postgres.dump()?.contains(&plain) && !home.world.logs().contains(&code));
+    Ok(())
+}
+
+#[test]
+fn guessing_a_recovery_code_ends_after_five_tries() -> anyhow::Result<()> {
+    let home = Home::open()?;
+    let code = home.choose("bo.okafor")?;
+    let stranger = home.stranger()?;
+    for _ in 0..5 {
+        assert!(recover(&stranger, BO, "AAAAA-AAAAA-AAAAA-AAAAA")?.contains("do not fit"));
+    }
+    assert!(recover(&stranger, BO, &code)?.contains("do not fit"), "a sixth try within the hour");
+    home.sql("update recovery set tried_at = now() - interval '61 minutes'")?;
+    assert!(recover(&stranger, BO, &code)?.contains("New mobile number"));
+    Ok(())
+}
+
+#[test]
+fn a_new_number_takes_the_old_ones_place_and_partners_get_it() -> anyhow::Result<()> {
+    let home = Home::open()?;
+    assert!(home.move_to(&home.browser, ADA)?.contains("another account is in use under it"));
+    let before = home.browser.messages(BO)?.len();
+    let page = home.move_to(&home.browser, CY)?;
+    assert!(page.contains("Your number becomes +8613800138000"), "{page}");
+    let told = home.browser.messages(BO)?;
+    assert!(
+        told.len() == before + 1 && told[before].contains("moves to another number"),
+        "{told:?}"
+    );
+    let page = home.browser.send("/account/number/keep", &[])?.text;
+    assert!(page.contains("Bo Okafor"), "{page}");
+    home.sql("update number_change set due_at = now()")?;
+    home.world.operate(&["housekeep"])?;
+    assert!(home.browser.open("/account")?.text.contains("+447700900142"), "it was called off");
+
+    home.move_to(&home.browser, CY)?;
+    home.world.operate(&["housekeep"])?;
+    assert!(
+        home.browser.open("/account")?.text.contains("+447700900142"),
+        "three days are not over"
+    );
+    let mut ada = home.world.phone(home.ada)?;
+    home.sql("update number_change set due_at = now()")?;
+    home.world.operate(&["housekeep"])?;
+    let card = ada.card_of(home.bo, Edition(2))?;
+    assert!(
+        card.phones().any(|it| it.number.replace(' ', "") == "+8613800138000"),
+        "{}",
+        card.to_json()
+    );
+    assert!(card.phones().all(|it| it.number.replace(' ', "") != "+447700900142"));
+    home.let_an_hour_pass()?;
+    let page = home.stranger()?.sign_in_at("/sign-in", CY)?.text;
+    assert!(page.contains("Bo Okafor") && page.contains("+8613800138000"), "{page}");
+    let page = home.stranger()?.sign_in_at("/sign-in", BO)?.text;
+    assert!(!page.contains("Bo Okafor"), "the old number opens the account: {page}");
+    Ok(())
+}
+
+#[test]
+fn a_number_that_was_given_to_somebody_else_opens_an_empty_account() -> anyhow::Result<()> {
+    let home = Home::open()?;
+    home.fall_asleep()?;
+    let stranger = home.stranger()?;
+    for _ in 0..2 {
+        let page = stranger.sign_in_at("/sign-in", BO)?.text;
+        assert!(page.contains("This number was used before") && !page.contains("Okafor"), "{page}");
+    }
+    assert!(
+        home.browser
+            .open("/account")?
+            .text
+            .contains("Somebody tried to sign in with +447700900142")
+    );
+    home.sql("update dispute set opened_at = now() - interval '7 days'")?;
+    home.let_an_hour_pass()?;
+    let page = stranger.sign_in_at("/sign-in", BO)?.text;
+    assert!(page.contains("+447700900142") && !page.contains("Okafor"), "{page}");
+    // The sleeper has everything but the number.
+    let page = home.browser.open("/account")?.text;
+    assert!(page.contains("Bo Okafor") && !page.contains("+447700900142"), "{page}");
+    Ok(())
+}
+
+#[test]
+fn who_slept_long_says_so_on_a_device_of_old() -> anyhow::Result<()> {
+    let home = Home::open()?;
+    home.fall_asleep()?;
+    let other = home.stranger()?;
+    assert!(other.sign_in_at("/sign-in", BO)?.text.contains("This number was used before"));
+    // That a device wakes up does not open the account to whoever proved the number.
+    home.sql("update terminal set seen_at = now()")?;
+    assert!(other.sign_in_at("/sign-in", BO)?.text.contains("This number was used before"));
+    home.let_an_hour_pass()?;
+    let page = home.browser.send("/account/number/mine", &[("number", BO)])?.text;
+    assert!(!page.contains("Somebody tried to sign in"), "{page}");
+    assert!(other.sign_in_at("/sign-in", BO)?.text.contains("Bo Okafor"));
+    Ok(())
+}
