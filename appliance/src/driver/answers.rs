@@ -92,7 +92,7 @@ impl Driver {
             Notice::Gone { owner } => self.edges.store.take_out(owner),
             Notice::OwnCard { owner, edition, card } => self.take_own_card(owner, edition, &card),
             // Offers are answered at a phone; counts have no page here yet.
-            Notice::Offer(_) | Notice::Summary { .. } => Ok(()),
+            Notice::Offer(_) | Notice::Summary { .. } | Notice::AccountState { .. } => Ok(()),
         }
     }
 

@@ -289,7 +289,8 @@ fn who_is_not_confirmed_yet_shows_words_and_is_let_in_by_itself() {
     };
     let Ok(News::Enrolling(again)) = news.recv_timeout(DEADLINE) else { panic!() };
     assert_eq!(again, Enrolling::Compare(words));
-    assert!(holds(&Peer::accept(&listener).welcome(1).0, "first"));
+    let mut peer = Peer::accept(&listener);
+    assert!(holds(&peer.welcome(1).0, "first"));
     assert!(matches!(news.recv_timeout(DEADLINE), Ok(News::Connected)));
 }
 

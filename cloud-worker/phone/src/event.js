@@ -34,7 +34,9 @@
  * @typedef {{ kind: "ended" | "gone", owner: AccountId }} EndNotice a card follows no more; a contact was taken out
  * @typedef {Offer & { kind: "offer" }} OfferNotice
  * @typedef {{ kind: "summary", owner: AccountId, edition: number, counts: Counts }} SummaryNotice
- * @typedef {CardNotice | EndNotice | OfferNotice | SummaryNotice} Notice
+ * @typedef {{ kind: "account-state", owner: AccountId, signed_in?: string, closes?: string, moves?: string,
+ *   disputed: boolean }} StateNotice what its owner should know of the account
+ * @typedef {CardNotice | EndNotice | OfferNotice | SummaryNotice | StateNotice} Notice
  * @typedef {{ receipt: Receipt } | { notice: Notice }} Down
  */
 
@@ -103,7 +105,7 @@ function isReceipt(it) {
 function isNotice(it) {
   if (typeof it.owner !== "string") return false;
   if (it.kind === "offer") return typeof it.name === "string" && typeof it.at === "string";
-  if (it.kind === "ended" || it.kind === "gone") return true;
+  if (it.kind === "ended" || it.kind === "gone" || it.kind === "account-state") return true;
   if (!Number.isInteger(it.edition)) return false;
   if (it.kind === "summary") return typeof it.counts === "object";
   return (it.kind === "card" || it.kind === "own-card") && isCard(it.card);

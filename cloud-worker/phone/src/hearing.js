@@ -35,6 +35,8 @@ export function heard(state, message, now) {
     case "ended":
     case "gone":
       return { ...state, book: books.drop(state.book, [notice.owner]) };
+    case "account-state":
+      return notice.owner === state.account ? { ...state, ahead: notice } : state;
     case "offer":
       return { ...state, book: books.offered(state.book, notice, now) };
     case "summary":

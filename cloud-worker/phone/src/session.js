@@ -22,6 +22,7 @@
  * @property {readonly { owner: AccountId, name: string }[]} coming accepted; their card is on its way
  * @property {Own} own
  * @property {import("./event.js").Counts | null} told how many the own edition goes to
+ * @property {import("./event.js").StateNotice | null} ahead what was said of the account since the page was opened
  * @property {import("./draft.js").Draft | null} draft
  * @property {import("./sync.js").Sync | null} sync
  * @property {readonly Report[]} reports
@@ -90,6 +91,7 @@ export function begin(account, saved) {
     coming: [],
     own: saved.own ?? { edition: 0, card: null },
     told: null,
+    ahead: null,
     draft: saved.draft ?? null,
     sync: null,
     reports: [],

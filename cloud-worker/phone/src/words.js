@@ -15,6 +15,12 @@ export const words = {
   offlineNote: "You’re offline. Nothing is lost.",
   unstored: "This browser can’t keep anything. Leave this page open.",
 
+  signedIn: (/** @type {string} */ at) => `A browser signed in to your account on ${at}.`,
+  closes: (/** @type {string} */ at) => `Your account closes on ${at}.`,
+  moves: (/** @type {string} */ at) => `Your account gets another number on ${at}.`,
+  disputed: "Somebody tried to sign in with your number.",
+  notMe: "Not you? Look",
+
   swap: "Swap cards?",
   accept: "Accept",
   decline: "No thanks",
@@ -144,4 +150,13 @@ function people(n) {
 /** @param {string} why */
 function because(why) {
   return why ? `: ${why}` : "";
+}
+
+/**
+ * A day and a time, where the phone is.
+ * @param {string} at as the cloud writes it
+ */
+export function dayAndTime(at) {
+  const form = /** @type {const} */ ({ day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+  return new Intl.DateTimeFormat(LOCALE, form).format(new Date(at));
 }

@@ -191,6 +191,16 @@ test("a saved card goes out whole, on the edition it was made from", () => {
   assert.equal(page.state.told?.active, 2);
 });
 
+test("what is ahead of the account is known until it is called off", () => {
+  const page = Page.settled();
+  page.notice({ kind: "account-state", owner: ME, closes: "2026-12-04T10:00:00Z", disputed: false });
+  assert.equal(page.state.ahead?.closes, "2026-12-04T10:00:00Z");
+  page.notice({ kind: "account-state", owner: "0000000000009", closes: "2027-01-01T10:00:00Z", disputed: true });
+  assert.equal(page.state.ahead?.disputed, false, "another account's");
+  page.notice({ kind: "account-state", owner: ME, disputed: false });
+  assert.equal(page.state.ahead?.closes, undefined);
+});
+
 test("the own card's notice may come before the receipt", () => {
   const page = Page.settled();
   page.do({ type: "edit" });

@@ -44,6 +44,11 @@ pub(crate) fn write(
                 tell_account(db, *account, &notice, out)?;
             }
         }
+        Letter::AccountState(account) => {
+            if let Some(notice) = account::state_notice(db, *account)? {
+                tell_account(db, *account, &notice, out)?;
+            }
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use anyhow::Context;
 use jiff::Timestamp;
 use postgres::{Client, GenericClient, Row};
+use tapcard_protocol::message::Notice;
 use tapcard_protocol::{AccountId, Card, Edition, Identifier};
 
 use super::identifier;
@@ -113,6 +114,31 @@ pub(crate) fn look(
         cancel_at: row.get(2),
     };
     Ok(row.map(look))
+}
+
+/// What all of an account's terminals should know of it; none once it is closed.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn state_notice(
+    db: &mut impl GenericClient,
+    account: AccountId,
+) -> anyhow::Result<Option<Notice>> {
+    let row = db.query_opt(
+        "select (select max(made_at) from web_session s where s.account_id = $1 and made_at > now() - interval '1 day'),
+             cancel_at, (select due_at from number_change n where n.account_id = $1),
+             exists (select from dispute d where d.account_id = $1)
+         from account where account_id = $1 and state <> 'cancelled'",
+        &[&account.as_i64()],
+    );
+    let notice = |row: Row| Notice::AccountState {
+        owner: account,
+        signed_in: row.get(0),
+        closes: row.get(1),
+        moves: row.get(2),
+        disputed: row.get(3),
+    };
+    Ok(row.context("looking at an account's state")?.map(notice))
 }
 
 /// Every number of an account.

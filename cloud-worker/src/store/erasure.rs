@@ -55,7 +55,11 @@ pub(crate) fn plan(
          where account_id = $1 and state <> 'cancelled'",
         &[&account.as_i64(), &days],
     );
-    Ok(n_rows.context("planning an end")? == 1)
+    let is_planned = n_rows.context("planning an end")? == 1;
+    if is_planned {
+        outbox::account_state(db, account)?;
+    }
+    Ok(is_planned)
 }
 
 /// Whether an account may be opened for its numbers again, once it is closed.
@@ -82,7 +86,11 @@ pub(crate) fn call_off(db: &mut impl GenericClient, account: AccountId) -> anyho
          where account_id = $1 and state <> 'cancelled' and cancel_at is not null",
         &[&account.as_i64()],
     );
-    Ok(n_rows.context("calling an end off")? == 1)
+    let is_called_off = n_rows.context("calling an end off")? == 1;
+    if is_called_off {
+        outbox::account_state(db, account)?;
+    }
+    Ok(is_called_off)
 }
 
 /// Accounts whose time has come, and for how long their numbers are barred.

@@ -39,6 +39,7 @@ pub(crate) fn plan(
         &[&account.as_i64(), &number.as_str(), &HOURS],
     )
     .context("planning another number")?;
+    outbox::account_state(db, account)?;
     Ok(true)
 }
 
@@ -79,7 +80,7 @@ pub(crate) fn planned(
 pub(crate) fn call_off(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<()> {
     db.execute("delete from number_change where account_id = $1", &[&account.as_i64()])
         .context("calling a change off")?;
-    Ok(())
+    outbox::account_state(db, account)
 }
 
 /// Makes the changes whose time has come; how many. A number that went to somebody else meanwhile stays there.
@@ -169,6 +170,7 @@ pub(crate) fn dispute(
     );
     let row = row.context("noting a dispute")?;
     if !row.get::<_, bool>(1) {
+        outbox::account_state(tx, account)?;
         return Ok(Disputed::Until(row.get(0)));
     }
     let fresh = AccountId::new(draw::number());
@@ -212,7 +214,7 @@ pub(crate) fn settle(
 ) -> anyhow::Result<()> {
     let text = "delete from dispute where identifier = $1 and account_id = $2";
     db.execute(text, &[&number.as_str(), &account.as_i64()]).context("settling a dispute")?;
-    Ok(())
+    outbox::account_state(db, account)
 }
 
 /// Whether somebody has proved a number who may be somebody else.

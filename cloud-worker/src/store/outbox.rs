@@ -25,6 +25,8 @@ pub(crate) enum Letter {
     Card(AccountId, AccountId),
     /// The account's own card for its terminals.
     OwnCard(AccountId),
+    /// What is ahead of the account, for its terminals.
+    AccountState(AccountId),
     /// Nothing any more.
     Nothing,
 }
@@ -91,6 +93,20 @@ pub(crate) fn own_card(db: &mut impl GenericClient, account: AccountId) -> anyho
     Ok(())
 }
 
+/// Asks for all of the account's terminals to be told what is ahead of it.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn account_state(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<()> {
+    db.execute(
+        "insert into outbox (account_id, kind) values ($1, 'account-state')
+         on conflict (account_id) where kind = 'account-state' do update set outbox_id = excluded.outbox_id",
+        &[&account.as_i64()],
+    )
+    .context("asking for an account's state")?;
+    wake(db)
+}
+
 /// Wakes the relay once the transaction commits.
 ///
 /// # Errors
@@ -134,6 +150,7 @@ fn letter(row: &postgres::Row) -> Letter {
         ("offer", _, Some(from)) => Letter::Offer(account, from),
         ("card", _, Some(owner)) => Letter::Card(account, owner),
         ("own-card", ..) => Letter::OwnCard(account),
+        ("account-state", ..) => Letter::AccountState(account),
         _ => Letter::Nothing,
     }
 }

@@ -8,7 +8,7 @@ use tapcard_protocol::access::Kind;
 use tapcard_protocol::{AccountId, Identifier, TerminalId};
 
 use super::number_change::{self, Disputed};
-use super::{account, identifier, one_time_code, recovery, terminal};
+use super::{account, identifier, one_time_code, outbox, recovery, terminal};
 use crate::draw;
 use crate::number_key::NumberKey;
 
@@ -80,6 +80,7 @@ fn begin(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<[u8; 32
         &[&&Sha256::digest(cookie)[..], &account.as_i64(), &terminal.as_i64()],
     )
     .context("opening a session")?;
+    outbox::account_state(tx, account)?;
     Ok(cookie)
 }
 

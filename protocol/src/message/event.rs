@@ -214,6 +214,9 @@ pub fn down(at: Timestamp, message: &Down) -> Vec<u8> {
                 Notice::Offer(it) => format!("offer-{}-{}", it.owner, it.at.as_millisecond()),
                 Notice::Ended { owner, .. } => format!("ended-{owner}"),
                 Notice::Gone { owner } => format!("gone-{owner}"),
+                Notice::AccountState { owner, .. } => {
+                    format!("account-state-{owner}-{}", at.as_millisecond())
+                }
                 Notice::Summary { owner, edition, .. } => format!("summary-{owner}-{}", edition.0),
             };
             (name, "notice", json!(it))

@@ -49,6 +49,24 @@ pub enum Notice {
     },
     /// Somebody gave a card or asks for one.
     Offer(Offer),
+    /// Something about the account itself that every one of its terminals should know of: somebody may have done it who is
+    /// not its owner.
+    AccountState {
+        /// The account.
+        owner: AccountId,
+        /// When a browser signed in last, within the last day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signed_in: Option<Timestamp>,
+        /// When the account closes, if that is planned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        closes: Option<Timestamp>,
+        /// When another number takes the place of its own, if that is planned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moves: Option<Timestamp>,
+        /// Somebody has proved its number while it slept.
+        #[serde(default)]
+        disputed: bool,
+    },
     /// How far an edition of the own card has come.
     Summary {
         /// The account.

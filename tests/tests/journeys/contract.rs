@@ -132,7 +132,24 @@ impl Stage {
             matches!(it, Down::Notice(Notice::OwnCard { .. })).then_some(())
         })?;
         self.change_the_book()?;
+        self.plan_an_end()?;
         self.ask_in_vain()
+    }
+
+    /// Every terminal hears what is ahead of its account.
+    fn plan_an_end(&mut self) -> anyhow::Result<()> {
+        let account = self.a.account.to_string();
+        for word in ["cancel", "keep"] {
+            self.world.operate(&["account", word, &account])?;
+            let is_ahead = word == "cancel";
+            self.a.until("the account's state", PATIENCE, |_, it| match it {
+                Down::Notice(Notice::AccountState { closes, .. }) => {
+                    (closes.is_some() == is_ahead).then_some(())
+                }
+                _ => None,
+            })?;
+        }
+        Ok(())
     }
 
     fn change_the_book(&mut self) -> anyhow::Result<()> {
@@ -212,7 +229,7 @@ fn all_that_passes_is_as_the_document_says() -> anyhow::Result<()> {
         "sync",
         "withdraw",
     ];
-    let notices = ["card", "ended", "gone", "offer", "own-card", "summary"];
+    let notices = ["account-state", "card", "ended", "gone", "offer", "own-card", "summary"];
     let receipts = ["conflict", "done", "forbidden", "no-contact", "not-yours"];
     let wanted = [("task.", &tasks[..]), ("notice ", &notices), ("receipt ", &receipts)];
     for (kind, names) in wanted {

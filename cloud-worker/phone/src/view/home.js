@@ -1,6 +1,6 @@
 /** The page as it mostly is: what is offered, my card, my contacts. */
 
-import { failure, words } from "../words.js";
+import { dayAndTime, failure, words } from "../words.js";
 import { contacts } from "./contacts.js";
 import { button, el, fill, icon } from "./dom.js";
 import { mine } from "./mine.js";
@@ -10,7 +10,7 @@ const CLOUD_OFF =
   "M4 4l16 16M9.6 6.2A6 6 0 0 1 17.4 10a4.3 4.3 0 0 1 3.2 6.6M17 18.5H7.5A4.6 4.6 0 0 1 6.6 9.4";
 const ALERT = "M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0M12 7.5v5M12 16v.5";
 
-/** @typedef {{ key: string, text: string, seq?: number }} Note */
+/** @typedef {{ key: string, text: string, seq?: number, door?: string }} Note door: where something can be done about it */
 
 /**
  * @param {import("../view.js").Act} act
@@ -23,10 +23,11 @@ export function home(act) {
   const element = el("div", { class: "home" }, notes, ...parts.map((it) => it.element), footer);
 
   /** @param {Note} it */
-  const note = ({ key, text, seq }) => {
+  const note = ({ key, text, seq, door }) => {
     const picture = icon(key === "offline" ? CLOUD_OFF : ALERT);
     const line = el("div", { class: "note" }, picture, el("span", {}, text));
     if (seq !== undefined) line.append(button(words.ok, () => act({ type: "seen", seq }), "small"));
+    if (door) line.append(el("a", { class: "button small", href: door }, words.notMe));
     return line;
   };
 
@@ -47,7 +48,24 @@ export function home(act) {
 function notesOf(state) {
   /** @type {Note[]} */
   const notes = state.failures.map((it) => ({ key: `${it.seq}`, text: failure(it), seq: it.seq }));
+  notes.unshift(...aheadOf(state));
   if (!state.storing) notes.unshift({ key: "unstored", text: words.unstored });
   if (state.link === "offline") notes.unshift({ key: "offline", text: words.offlineNote });
+  return notes;
+}
+
+/**
+ * What its owner should know of the account.
+ * @param {import("../view.js").State} state
+ * @returns {Note[]}
+ */
+function aheadOf({ ahead }) {
+  /** @type {Note[]} */
+  const notes = [];
+  const door = "/account";
+  if (ahead?.closes) notes.push({ key: "closes", text: words.closes(dayAndTime(ahead.closes)), door });
+  if (ahead?.moves) notes.push({ key: "moves", text: words.moves(dayAndTime(ahead.moves)), door });
+  if (ahead?.disputed) notes.push({ key: "disputed", text: words.disputed, door });
+  if (ahead?.signed_in) notes.push({ key: "signed-in", text: words.signedIn(dayAndTime(ahead.signed_in)), door });
   return notes;
 }
