@@ -19,7 +19,7 @@ export const words = {
   closes: (/** @type {string} */ at) => `Your account closes on ${at}.`,
   moves: (/** @type {string} */ at) => `Your account gets another number on ${at}.`,
   disputed: "Somebody tried to sign in with your number.",
-  notMe: "Not you? Look",
+  look: "Look",
 
   swap: "Swap cards?",
   accept: "Accept",

@@ -1,6 +1,7 @@
 //! The account's page: who is signed in, closing the account, signing out.
 
 use tapcard_tests::World;
+use tapcard_tests::browser::Browser;
 use tapcard_tests::people::{ADA, BO, CY, card_file, touch};
 use tapcard_tests::visitor::Visitor;
 
@@ -126,4 +127,19 @@ fn what_is_taken_along_asks_for_a_fresh_proof() -> anyhow::Result<()> {
     let stranger = Visitor::at_front(&world)?;
     assert!(stranger.open("/account/export/vcf")?.text.contains("Send me a code"));
     Ok(())
+}
+
+#[test]
+fn the_phones_page_says_what_is_ahead_of_the_account() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let bo = world.account(BO, Some(&card_file("ios.vcf")))?;
+    let mut browser = Browser::start(&world.path("browser.log"))?;
+    browser.open("B", &world.page(bo)?)?;
+    browser.see("B", "Bo Okafor")?;
+    world.operate(&["account", "cancel", &bo.to_string()])?;
+    browser.see("B", "Your account closes on")?;
+    world.operate(&["account", "keep", &bo.to_string()])?;
+    Visitor::at_front(&world)?.sign_in_at("/sign-in", BO)?;
+    browser.see("B", "A browser signed in to your account on")?;
+    browser.see("B", "Look")
 }

@@ -27,7 +27,7 @@ export function home(act) {
     const picture = icon(key === "offline" ? CLOUD_OFF : ALERT);
     const line = el("div", { class: "note" }, picture, el("span", {}, text));
     if (seq !== undefined) line.append(button(words.ok, () => act({ type: "seen", seq }), "small"));
-    if (door) line.append(el("a", { class: "button small", href: door }, words.notMe));
+    if (door) line.append(el("a", { class: "button small", href: door }, words.look));
     return line;
   };
 
