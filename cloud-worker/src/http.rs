@@ -58,7 +58,7 @@ const STUDIOS: usize = 2;
 /// Most bytes of a form.
 const MAX_FORM: usize = 8 * 1024;
 /// Nothing but our own files and, at `connect-src`, the broker; no other page may frame this one.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; base-uri 'none'; \
                       form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
 
 /// Serves until the program ends.

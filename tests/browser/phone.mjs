@@ -9,6 +9,7 @@
  *   gone PAGE SECONDS TEXT    waits until it does not
  *   press PAGE BUTTON         presses the button of that name
  *   follow PAGE LINK          follows the link of that name
+ *   pictured PAGE TEXT        waits until the picture of that description is drawn
  *   fill PAGE LABEL=TEXT      writes into the field of that label
  *   text PAGE                 what the page shows, line breaks as ⏎
  *   shot PAGE FILE.png        draws the page from its top
@@ -134,6 +135,12 @@ function commands(browser) {
     async follow(name, label) {
       const link = phone(name).getByRole("link", { name: label, exact: true });
       await link.click({ timeout: PATIENCE });
+    },
+    async pictured(name, label) {
+      const picture = phone(name).getByAltText(label, { exact: true }).first();
+      await picture.waitFor({ timeout: PATIENCE });
+      const drawn = await picture.evaluate((it) => it instanceof HTMLImageElement && it.naturalWidth > 0);
+      if (!drawn) throw new Error(`${label} is broken`);
     },
     async fill(name, rest) {
       const [label, ...text] = rest.split("=");

@@ -76,6 +76,14 @@ impl Browser {
         self.command(&format!("follow {page} {link}")).map(drop)
     }
 
+    /// Waits until a picture is drawn that is described so.
+    ///
+    /// # Errors
+    /// Fails when there is none in time, or it is broken.
+    pub fn see_picture(&mut self, page: &str, description: &str) -> anyhow::Result<()> {
+        self.command(&format!("pictured {page} {description}")).map(drop)
+    }
+
     /// Replaces a field's text.
     ///
     /// # Errors

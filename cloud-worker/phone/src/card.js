@@ -55,6 +55,15 @@ export function mailsOf(card) {
 }
 
 /**
+ * The name of the owner's picture in the cloud's store; empty if there is none.
+ * @param {Card} card
+ */
+export function portraitOf(card) {
+  const uris = entries(card, "media").filter(([, it]) => it.kind === "photo").map(([, it]) => text(it.uri));
+  return uris.map((it) => /^tapcard:media\/([0-9a-f]{32})$/.exec(it)?.[1] ?? "").find(Boolean) ?? "";
+}
+
+/**
  * What the form shows of a card.
  * @param {Card | null} card
  * @returns {Fields}

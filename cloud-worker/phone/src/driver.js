@@ -5,6 +5,7 @@
 
 import { changes } from "./changes.js";
 import { readDown, taskId, up } from "./event.js";
+import { askWith } from "./portrait.js";
 import { begin, deadline, step } from "./session.js";
 import { openStore } from "./store.js";
 import { claim } from "./tabs.js";
@@ -20,6 +21,7 @@ import { showStop, view } from "./view.js";
  */
 export async function run(token, claims) {
   const { account, terminal } = claims;
+  askWith(token);
   const name = `tapcard-${account}-${terminal}`;
   const store = await openStore(name);
   let state = begin(account, store.saved);

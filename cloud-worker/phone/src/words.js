@@ -42,6 +42,7 @@ export const words = {
   noContactsHow: "The first card you accept will appear here.",
   updated: "Updated",
   noName: "No name",
+  pictureOf: (/** @type {string} */ name) => `Picture of ${name}`,
   acceptedOnline: "Accepted. Not confirmed yet.",
   acceptedOffline: "Accepted. It goes out when this page is open and you’re online.",
   coming: "Accepted. The card is on its way.",

@@ -73,3 +73,13 @@ test("a monogram has the first letters of the first and the last name", () => {
   const names = ["Ada Lind", "Ada", "王小明", "ada van der berg", "“Bo” (Ltd)", "", "—"];
   assert.deepEqual(names.map(cards.monogramOf), ["AL", "A", "王", "AB", "BL", "", ""]);
 });
+
+test("a picture is one of the cloud's own store, or none", () => {
+  const name = "a5".repeat(16);
+  const card = (/** @type {string} */ uri, kind = "photo") => ({ ...ADA, media: { k1: { kind, uri } } });
+  assert.equal(cards.portraitOf(card(`tapcard:media/${name}`)), name);
+  assert.equal(cards.portraitOf(card(`tapcard:media/${name}`, "logo")), "");
+  for (const uri of ["https://evil.example/x.png", `tapcard:media/../${name}`, "tapcard:media/", "javascript:1"]) {
+    assert.equal(cards.portraitOf(card(uri)), "", uri);
+  }
+});

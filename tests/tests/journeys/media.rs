@@ -7,8 +7,11 @@ use tapcard_protocol::message::Sync;
 use tapcard_protocol::touch::{Mode, Surface, TouchToken};
 use tapcard_protocol::{AccountId, vcard};
 use tapcard_tests::World;
-use tapcard_tests::people::{ADA, card_file};
+use tapcard_tests::browser::Browser;
+use tapcard_tests::people::{ADA, BO, card_file, touch};
 use tapcard_tests::visitor::Visitor;
+
+use crate::cloud::linked;
 
 /// A photo by a camera that was held upright, with its maker, its owner and the place in it (Exif).
 fn photo() -> anyhow::Result<Vec<u8>> {
@@ -85,6 +88,20 @@ fn a_portrait_is_on_every_door_and_says_nothing_of_the_camera() -> anyhow::Resul
         assert_eq!(front.fetch(&wrong, &[])?.status, 404, "{wrong}");
     }
     Ok(())
+}
+
+#[test]
+fn a_partners_phone_shows_the_picture() -> anyhow::Result<()> {
+    let (world, ada, browser) = desk()?;
+    let bo = world.account(BO, Some(&card_file("ios.vcf")))?;
+    let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+    linked(&a.ask(&touch(BO, "Bo", "t1")?)?)?;
+    linked(&b.ask(&touch(ADA, "Ada", "t1")?)?)?;
+    let mut pages = Browser::start(&world.path("browser.log"))?;
+    pages.open("B", &world.page(bo)?)?;
+    pages.see("B", "Ada Lindqvist")?;
+    browser.send_file("/account/card", &FIELDS, ("picture", &photo()?))?;
+    pages.see_picture("B", "Picture of Ada Lindqvist")
 }
 
 #[test]

@@ -75,7 +75,7 @@ function entry({ owner, name, card, state }) {
   if (card && state) head.append(el("span", { class: "pill" }, state));
   const lines = el("div", {}, head);
   if (what) lines.append(el("p", { class: "small quiet" }, what));
-  const item = el("li", {}, el("div", { class: "top" }, monogram(owner, name), lines));
+  const item = el("li", {}, el("div", { class: "top" }, monogram(owner, name, card), lines));
   if (card) {
     item.append(
       ...phonesOf(card).map((it) => reach(`tel:${it.replaceAll(/[^+0-9]/g, "")}`, it)),

@@ -1,7 +1,16 @@
 /** The card face and the monogram. */
 
-import { mailsOf, monogramOf, nameOf, organisationOf, phonesOf, titleOf } from "../card.js";
+import {
+  mailsOf,
+  monogramOf,
+  nameOf,
+  organisationOf,
+  phonesOf,
+  portraitOf,
+  titleOf,
+} from "../card.js";
 import { lowBits } from "../id.js";
+import { pictureOf } from "../portrait.js";
 import { words } from "../words.js";
 import { el, icon } from "./dom.js";
 
@@ -11,12 +20,21 @@ const NOBODY =
   "M12 3a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M4 21a8 8 0 0 1 16 0";
 
 /**
+ * The letters; the picture takes their place when the card has one and it has come.
  * @param {import("../id.js").AccountId} owner picks the tint
  * @param {string} name
+ * @param {import("../card.js").Card | null} card
  */
-export function monogram(owner, name) {
+export function monogram(owner, name, card) {
   const attributes = { class: `face tint-${lowBits(owner, 3)}`, "aria-hidden": "true" };
-  return el("span", attributes, monogramOf(name) || icon(NOBODY));
+  const letters = el("span", attributes, monogramOf(name) || icon(NOBODY));
+  const portrait = card ? portraitOf(card) : "";
+  if (portrait) {
+    void pictureOf(portrait).then((src) => {
+      if (src) letters.replaceWith(el("img", { class: "face", src, alt: words.pictureOf(name) }));
+    });
+  }
+  return letters;
 }
 
 /**
@@ -33,7 +51,7 @@ export function cardFace(owner, card) {
     "div",
     {},
     ...line("organisation", organisationOf(card)),
-    monogram(owner, name),
+    monogram(owner, name, card),
     el("p", { class: `name${long}` }, name || words.noName),
     ...line("title", titleOf(card)),
     ...(reach.length ? [el("p", { class: "reach" }, ...reach.map((it) => el("span", {}, it)))] : []),
