@@ -77,6 +77,8 @@ pub(crate) struct Work {
     pub(crate) connections: NonZeroU8,
     /// Most messages that share a transaction.
     pub(crate) batch: NonZeroU8,
+    /// How long an account's partners are told nothing after they were told, in seconds.
+    pub(crate) fanout_seconds: u32,
     /// Serve everything, whoever else does.
     pub(crate) everything: bool,
 }
@@ -87,6 +89,7 @@ impl Default for Work {
             connections: NonZeroU8::MIN.saturating_add(1),
             // rumqttd leaves at most 100 unacknowledged.
             batch: NonZeroU8::MIN.saturating_add(99),
+            fanout_seconds: 60,
             everything: false,
         }
     }

@@ -24,6 +24,7 @@ use crate::reason::reason;
 use crate::share::Share;
 use crate::store::outbox;
 use crate::watchdog;
+use fanout::Teller;
 use revocations::Told;
 
 /// Rows of the outbox that are published together.
@@ -39,7 +40,7 @@ pub(crate) fn run(config: &Config) -> Infallible {
     let mut brokers = Brokers::new(config);
     database::serve_for_ever(&config.postgres, |db| {
         let mut share = Share::new(Role::Relay, config.work.everything);
-        let Err(why) = serve(db, &mut share, &mut brokers);
+        let Err(why) = serve(db, &mut share, &mut brokers, config.work.fanout_seconds);
         // Fails only with the database, and then the leases run out by themselves.
         let _ = share.leave(db);
         Err(why)
@@ -51,6 +52,7 @@ fn serve(
     db: &mut Client,
     share: &mut Share,
     brokers: &mut Brokers<'_>,
+    pause: u32,
 ) -> anyhow::Result<Infallible> {
     let mut link = brokers.connect("relay")?;
     db.batch_execute("listen outbox").context("listening for new rows")?;
@@ -63,7 +65,11 @@ fn serve(
             let parts: Vec<i16> = share.parts().map(i16::from).collect();
             !tell_revoked(&mut told, db, share, &link)?
                 & !drain(db, &mut prepared, share, &link, &parts)?
-                & !fanout::step(db, &mut prepared, share, &link, &parts)?
+                & !fanout::step(
+                    db,
+                    &mut prepared,
+                    &Teller { share, link: &link, parts: &parts, pause },
+                )?
         };
         if is_idle {
             link.check()?;

@@ -104,6 +104,7 @@ impl World {
     /// # Errors
     /// Fails with the file.
     pub fn configure_worker(&self, name: &str, more: &str) -> anyhow::Result<()> {
+        let more = told_at_once(more);
         let worker = format!(
             "postgres = {:?}\nbroker = {}\nkeys = {:?}\n{}{more}[http]\nlisten = \"127.0.0.1:0\"\n\
              broker = \"ws://127.0.0.1:{}/mqtt\"\naddress_file = {:?}\n[sms]\nspool = {:?}\n\
@@ -247,5 +248,15 @@ impl Drop for World {
         if std::thread::panicking() || std::env::var_os("TAPCARD_KEEP_LOGS").is_some() {
             let _ = std::io::Write::write_all(&mut std::io::stderr(), self.logs().as_bytes());
         }
+    }
+}
+
+/// A worker's settings, by which partners are told of each edit at once unless a test says otherwise.
+fn told_at_once(more: &str) -> String {
+    let at_once = "[work]\nfanout_seconds = 0\n";
+    match more.split_once("[work]\n") {
+        _ if more.contains("fanout_seconds") => more.to_owned(),
+        Some((before, after)) => format!("{before}{at_once}{after}"),
+        None => format!("{more}{at_once}"),
     }
 }

@@ -2,7 +2,6 @@
 //! moves the cursor, and a crash tells a page again.
 
 use anyhow::Context;
-use jiff::Timestamp;
 use postgres::{Client, GenericClient};
 use tapcard_protocol::AccountId;
 use tapcard_protocol::message::Notice;
@@ -18,6 +17,15 @@ use crate::store::{account, card, contact};
 /// Holders of one page.
 const PAGE: i64 = 1_000;
 
+/// What a relay tells, and how.
+pub(super) struct Teller<'t> {
+    pub(super) share: &'t Share,
+    pub(super) link: &'t Link,
+    pub(super) parts: &'t [i16],
+    /// How long an account's partners are told nothing after they were told, in seconds.
+    pub(super) pause: u32,
+}
+
 /// Tells one page of one account's partners; whether there was any.
 ///
 /// # Errors
@@ -25,15 +33,13 @@ const PAGE: i64 = 1_000;
 pub(super) fn step(
     db: &mut Client,
     prepared: &mut Prepared,
-    share: &Share,
-    link: &Link,
-    parts: &[i16],
+    teller: &Teller<'_>,
 ) -> anyhow::Result<bool> {
-    let text =
-        "select account_id, cursor from fanout where part = any($1) order by queued_at limit 1";
-    let job = db.query_opt(text, &[&parts]);
-    let Some(job) = job.context("looking for a fan-out")? else { return Ok(false) };
-    let (number, cursor): (i64, i64) = (job.get(0), job.get(1));
+    let Some((number, cursor)) = due(db, teller)? else { return Ok(false) };
+    if wake_up(db, number)? == Woken::Ended {
+        return Ok(true);
+    }
+    let Teller { share, link, parts, pause } = *teller;
     let owner = AccountId::from(number);
     let own = account::read(db, owner)?;
     let (holders, last) = contact::holders(db, owner, cursor, PAGE)?;
@@ -56,22 +62,53 @@ pub(super) fn step(
             let text = "update fanout set cursor = $2 where account_id = $1 and cursor = $3";
             tx.execute(text, &[&number, &last, &cursor]).context("moving a fan-out on")?;
         }
-        None => finish(&mut tx, number)?,
+        None => finish(&mut tx, number, pause)?,
     }
     tx.commit().context("moving a fan-out on")?;
     info!(n_holders = holders.len(), account.id = %owner, "told partners");
     Ok(true)
 }
 
-/// Ends a pass; if an edit came meanwhile, another one goes to the end of the queue.
-fn finish(db: &mut impl GenericClient, account: i64) -> anyhow::Result<()> {
-    let ended = db.execute("delete from fanout where account_id = $1 and not again", &[&account]);
-    if ended.context("ending a fan-out")? == 0 {
-        db.execute(
-            "update fanout set cursor = 0, again = false, queued_at = $2 where account_id = $1",
-            &[&account, &Timestamp::now()],
-        )
-        .context("queueing a fan-out again")?;
+/// The job that is due first, and how far it is. One that is due later than a pause can last was queued by another clock.
+fn due(db: &mut Client, teller: &Teller<'_>) -> anyhow::Result<Option<(i64, i64)>> {
+    let text = "select account_id, cursor from fanout where part = any($1) and queued_at <= clock_timestamp()
+        order by queued_at limit 1";
+    let mut job = db.query_opt(text, &[&teller.parts]).context("looking for a fan-out")?;
+    if job.is_none() {
+        let text = "select account_id, cursor from fanout
+            where part = any($1) and queued_at > clock_timestamp() + make_interval(secs => $2) limit 1";
+        let pause = f64::from(teller.pause);
+        job = db.query_opt(text, &[&teller.parts, &pause]).context("looking for a fan-out")?;
     }
+    Ok(job.map(|row| (row.get(0), row.get(1))))
+}
+
+/// What became of a job whose time has come.
+#[derive(PartialEq, Eq)]
+enum Woken {
+    /// It goes on.
+    Goes,
+    /// It rested, and no edit came meanwhile.
+    Ended,
+}
+
+fn wake_up(db: &mut Client, account: i64) -> anyhow::Result<Woken> {
+    let text = "delete from fanout where account_id = $1 and rests and not again";
+    if db.execute(text, &[&account]).context("ending a fan-out")? == 1 {
+        return Ok(Woken::Ended);
+    }
+    let text = "update fanout set rests = false, again = false where account_id = $1 and rests";
+    db.execute(text, &[&account]).context("beginning a fan-out")?;
+    Ok(Woken::Goes)
+}
+
+/// Ends a pass. Its row rests for the pause: an edit that came meanwhile, or comes then, is told after it.
+fn finish(db: &mut impl GenericClient, account: i64, pause: u32) -> anyhow::Result<()> {
+    db.execute(
+        "update fanout set cursor = 0, rests = true, queued_at = clock_timestamp() + make_interval(secs => $2)
+         where account_id = $1",
+        &[&account, &f64::from(pause)],
+    )
+    .context("ending a pass")?;
     Ok(())
 }

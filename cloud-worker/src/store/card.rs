@@ -1,7 +1,6 @@
 //! Own cards and their editions.
 
 use anyhow::Context;
-use jiff::Timestamp;
 use postgres::{GenericClient, Transaction};
 use tapcard_protocol::message::{CardUpdate, Counts, Outcome};
 use tapcard_protocol::{AccountId, Card, Edition, TerminalId};
@@ -81,9 +80,9 @@ pub(crate) fn of(
 /// Fails with the database.
 pub(crate) fn tell_partners(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<()> {
     db.execute(
-        "insert into fanout (account_id, queued_at) values ($1, $2)
+        "insert into fanout (account_id, queued_at) values ($1, clock_timestamp())
          on conflict (account_id) do update set again = true",
-        &[&account.as_i64(), &Timestamp::now()],
+        &[&account.as_i64()],
     )
     .context("asking for a fan-out")?;
     Ok(())

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tapcard_protocol::message::{
-    Applied, ApplyOutcome, Counts, Direction, Link, LinkState, LinkVerb, Outcome, Refusal,
-    Register, Settled, Task,
+    Applied, ApplyOutcome, Counts, Direction, Down, Link, LinkState, LinkVerb, Notice, Outcome,
+    Refusal, Register, Settled, Task,
 };
 use tapcard_protocol::{Card, Edition};
 use tapcard_tests::World;
@@ -179,5 +179,33 @@ fn a_first_word_makes_the_account_usable() -> anyhow::Result<()> {
     );
     let offers = phone.sync()?;
     assert_eq!(offers.iter().map(|it| it.owner).collect::<Vec<_>>(), [ada]);
+    Ok(())
+}
+
+#[test]
+fn edits_that_follow_closely_are_told_together() -> anyhow::Result<()> {
+    let mut world = World::start()?;
+    world.kill_worker();
+    world.configure_worker("worker", "[work]\nfanout_seconds = 8\n")?;
+    world.start_worker()?;
+    let (ada, bo) = (world.account(ADA, None)?, world.account(BO, None)?);
+    let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+    b.update_card(Edition(0), Card::named("Bo 1"))?;
+    linked(&a.ask(&touch(BO, "Bo", "t1")?)?)?;
+    linked(&b.ask(&touch(ADA, "Ada", "t1")?)?)?;
+    a.card_of(bo, Edition(1))?;
+    // The first may still be told on its own, the second and third come while the partners are left in peace.
+    for edition in 1..4 {
+        b.update_card(Edition(edition), Card::named(&format!("Bo {}", edition + 1)))?;
+    }
+    let mut told = Vec::new();
+    a.until("the newest card", PATIENCE, |_, it| match it {
+        Down::Notice(Notice::Card { edition, .. }) => {
+            told.push(*edition);
+            (*edition == Edition(4)).then_some(())
+        }
+        _ => None,
+    })?;
+    assert!(told.len() <= 2, "each was told on its own: {told:?}");
     Ok(())
 }
