@@ -55,6 +55,8 @@ struct Page;
 
 /// How many files are made harmless at the same time.
 const STUDIOS: usize = 2;
+/// How many files come in at the same time.
+const UPLOADS: usize = 16;
 /// Most bytes of a form.
 const MAX_FORM: usize = 8 * 1024;
 /// Nothing but our own files and, at `connect-src`, the broker; no other page may frame this one.
@@ -101,6 +103,8 @@ struct Web {
     codes: one_time::Key,
     /// Places for files that are being made harmless.
     studio: Arc<Semaphore>,
+    /// Places for files that come in.
+    uploads: Arc<Semaphore>,
     /// How people sign in, if they can.
     sign_in: Option<SignIn>,
 }
@@ -140,6 +144,7 @@ impl Web {
             nonces: keys::nonces(&config.keys)?,
             codes: keys::codes(&config.keys)?,
             studio: Arc::new(Semaphore::new(STUDIOS)),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             sign_in,
         })
     }

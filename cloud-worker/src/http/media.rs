@@ -2,8 +2,10 @@
 
 mod part;
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -27,14 +29,17 @@ use part::part;
 
 /// Why nothing more is stored.
 pub(super) const FULL: &str = "Your account holds as many pictures and films as it may. What no card shows is dropped after a day.";
+/// Why a file was not read.
+pub(super) const NOT_WHOLE: &str =
+    "Not all of it has come, or the file is larger than 20 MB. Please try again.";
+/// How long a file may take to come.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// A browser need not ask again: what a name stands for never changes.
 const KEPT: &str = "private, max-age=31536000, immutable";
 
 /// The addresses.
 pub(super) fn routes() -> Router<Web> {
-    Router::new()
-        .route("/media", post(upload).layer(DefaultBodyLimit::max(MAX_SENT + 1)))
-        .route("/media/{name}", get(serve))
+    Router::new().route("/media", post(upload)).route("/media/{name}", get(serve))
 }
 
 /// Whose terminal asks, by its browser's session or by its token.
@@ -62,13 +67,20 @@ async fn asker(
     found.await.map_err(|why| away(&why))
 }
 
-async fn upload(State(web): State<Web>, jar: CookieJar, heads: HeaderMap, sent: Bytes) -> Response {
+async fn upload(State(web): State<Web>, jar: CookieJar, heads: HeaderMap, sent: Body) -> Response {
     let account = match asker(&web, &jar, &heads).await {
         Ok(Some(it)) if !is_foreign(&heads) => it,
         Ok(_) => return StatusCode::UNAUTHORIZED.into_response(),
         Err(it) => return it,
     };
-    match keep(&web, account, sent.to_vec()).await {
+    // Nothing is read of strangers.
+    let sent = match receive(&web, to_bytes(sent, MAX_SENT)).await {
+        Ok(Ok(it)) => it.to_vec(),
+        Ok(Err(_)) | Err(Late) => {
+            return (StatusCode::PAYLOAD_TOO_LARGE, NOT_WHOLE).into_response();
+        }
+    };
+    match keep(&web, account, sent).await {
         Ok(Ok((name, it))) => Json(json!({
             "reference": name.reference(), "mediaType": it.form.media_type(), "size": it.bytes.len(),
             "sha256": HEXLOWER.encode(&Sha256::digest(&it.bytes)),
@@ -77,6 +89,18 @@ async fn upload(State(web): State<Web>, jar: CookieJar, heads: HeaderMap, sent: 
         Ok(Err(why)) => (StatusCode::UNPROCESSABLE_ENTITY, why + "\n").into_response(),
         Err(why) => away(&why),
     }
+}
+
+/// It took too long.
+pub(super) struct Late;
+
+/// Reads what somebody sends: so many at once and for so long, since each takes as much memory as a film has bytes.
+pub(super) async fn receive<T>(web: &Web, reading: impl Future<Output = T>) -> Result<T, Late> {
+    let read = async {
+        let _place = web.uploads.acquire().await;
+        reading.await
+    };
+    tokio::time::timeout(PATIENCE, read).await.map_err(|_| Late)
 }
 
 /// Makes a file harmless and stores it; or says why not, for the person who sent it.

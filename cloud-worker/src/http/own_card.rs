@@ -13,7 +13,7 @@ use tapcard_protocol::message::{CardUpdate, Outcome};
 use tapcard_protocol::{Card, Edition};
 
 use super::account::{sender, signed_in};
-use super::media::keep;
+use super::media::{NOT_WHOLE, keep, receive};
 use super::own_card_page::{self as pages, Written};
 use super::visit::{away, show};
 use super::{MAX_FORM, Web};
@@ -25,8 +25,6 @@ const PAGE: &str = "/account/card";
 const NO_NAME: &str = "A card needs a name.";
 const TOO_LONG: &str = "This cannot be stored. Please write it shorter.";
 const CHANGED: &str = "Your card was changed elsewhere in the meantime. This is how it is now.";
-const NOT_WHOLE: &str =
-    "Not all of it has come, or the picture is larger than 20 MB. Please try again.";
 
 /// The addresses.
 pub(super) fn routes() -> Router<Web> {
@@ -78,7 +76,7 @@ async fn save(
         Ok(it) => it,
         Err(it) => return it,
     };
-    let Ok(sent) = read(form).await else {
+    let Ok(Ok(sent)) = receive(&web, read(form)).await else {
         return page(&web, session, None, Some(NOT_WHOLE)).await;
     };
     if sent.written.name.is_empty() {
