@@ -59,16 +59,24 @@ fn ended(it: &Kept) -> &'static str {
 fn vcard(it: &Kept) -> Option<String> {
     let mut object = Value::Object(it.card.as_ref()?.as_object().clone());
     if !it.remarks.note.is_empty() {
-        object["notes"]["tapcard-note"] = json!({ "note": it.remarks.note });
+        group(&mut object, "notes")["tapcard-note"] = json!({ "note": it.remarks.note });
     }
     for tag in &it.remarks.tags {
-        object["keywords"][tag] = true.into();
+        group(&mut object, "keywords")[tag] = true.into();
     }
     // Own words may bring a card over its limits; then it goes without them.
     let card = Card::try_from(object).ok().or_else(|| it.card.clone())?;
     let text = vcard::write(&card, Version::V4);
     let flag = format!("X-TAPCARD-ENDED:{}\r\nEND:VCARD", ended(it));
     Some(if it.ended.is_some() { text.replacen("END:VCARD", &flag, 1) } else { text })
+}
+
+/// The entries of one kind on a card. A stranger may have written anything there.
+fn group<'o>(object: &'o mut Value, kind: &str) -> &'o mut Value {
+    if !object[kind].is_object() {
+        object[kind] = json!({});
+    }
+    &mut object[kind]
 }
 
 fn table(contacts: &[Kept]) -> anyhow::Result<String> {
@@ -128,6 +136,16 @@ mod tests {
             assert!(record.iter().all(|it| !it.starts_with(['=', '+', '-', '@'])), "{record:?}");
         }
         assert!(text.contains("'=HYPERLINK"));
+    }
+
+    #[test]
+    fn a_strangers_card_of_any_shape_is_taken_along() {
+        for odd in [json!("x"), json!(["x"]), json!(7), json!(null), json!({ "buyer": "x" })] {
+            let card = json!({ "@type": "Card", "name": { "full": "Eve" }, "notes": odd, "keywords": odd });
+            let it = Kept { card: Card::try_from(card).ok(), ..kept("Eve", "call") };
+            let text = vcard(&it).unwrap();
+            assert!(text.contains("call") && text.contains("CATEGORIES:buyer"), "{odd}: {text}");
+        }
     }
 
     #[test]
