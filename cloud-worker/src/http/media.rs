@@ -1,6 +1,7 @@
 //! Uploading and serving what cards refer to: pictures, animations, films and documents.
 
 mod part;
+pub(super) mod uploads;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tapcard_protocol::AccountId;
 use tapcard_protocol::card::MediaName;
+use tokio::time::timeout;
 
 use super::visit::{away, is_foreign};
 use super::{Web, cookies};
@@ -32,8 +34,10 @@ pub(super) const FULL: &str = "Your account holds as many pictures and films as 
 /// Why a file was not read.
 pub(super) const NOT_WHOLE: &str =
     "Not all of it has come, or the file is larger than 20 MB. Please try again.";
+/// Why it has to wait.
+pub(super) const BUSY: &str = "Another file is on its way. Please try again in a minute.";
 /// How long a file may take to come.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 /// A browser need not ask again: what a name stands for never changes.
 const KEPT: &str = "private, max-age=31536000, immutable";
 
@@ -74,11 +78,12 @@ async fn upload(State(web): State<Web>, jar: CookieJar, heads: HeaderMap, sent: 
         Err(it) => return it,
     };
     // Nothing is read of strangers.
-    let sent = match receive(&web, to_bytes(sent, MAX_SENT)).await {
+    let Some(_place) = web.uploads.enter(account) else {
+        return (StatusCode::TOO_MANY_REQUESTS, BUSY).into_response();
+    };
+    let sent = match timeout(PATIENCE, to_bytes(sent, MAX_SENT)).await {
         Ok(Ok(it)) => it.to_vec(),
-        Ok(Err(_)) | Err(Late) => {
-            return (StatusCode::PAYLOAD_TOO_LARGE, NOT_WHOLE).into_response();
-        }
+        _ => return (StatusCode::PAYLOAD_TOO_LARGE, NOT_WHOLE).into_response(),
     };
     match keep(&web, account, sent).await {
         Ok(Ok((name, it))) => Json(json!({
@@ -89,18 +94,6 @@ async fn upload(State(web): State<Web>, jar: CookieJar, heads: HeaderMap, sent: 
         Ok(Err(why)) => (StatusCode::UNPROCESSABLE_ENTITY, why + "\n").into_response(),
         Err(why) => away(&why),
     }
-}
-
-/// It took too long.
-pub(super) struct Late;
-
-/// Reads what somebody sends: so many at once and for so long, since each takes as much memory as a film has bytes.
-pub(super) async fn receive<T>(web: &Web, reading: impl Future<Output = T>) -> Result<T, Late> {
-    let read = async {
-        let _place = web.uploads.acquire().await;
-        reading.await
-    };
-    tokio::time::timeout(PATIENCE, read).await.map_err(|_| Late)
 }
 
 /// Makes a file harmless and stores it; or says why not, for the person who sent it.

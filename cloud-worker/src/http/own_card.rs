@@ -11,9 +11,10 @@ use postgres::Client;
 use tapcard_protocol::card::MediaName;
 use tapcard_protocol::message::{CardUpdate, Outcome};
 use tapcard_protocol::{Card, Edition};
+use tokio::time::timeout;
 
 use super::account::{sender, signed_in};
-use super::media::{NOT_WHOLE, keep, receive};
+use super::media::{BUSY, NOT_WHOLE, PATIENCE, keep};
 use super::own_card_page::{self as pages, Written};
 use super::visit::{away, show};
 use super::{MAX_FORM, Web};
@@ -76,7 +77,10 @@ async fn save(
         Ok(it) => it,
         Err(it) => return it,
     };
-    let Ok(Ok(sent)) = receive(&web, read(form)).await else {
+    let Some(_place) = web.uploads.enter(session.account) else {
+        return page(&web, session, None, Some(BUSY)).await;
+    };
+    let Ok(Ok(sent)) = timeout(PATIENCE, read(form)).await else {
         return page(&web, session, None, Some(NOT_WHOLE)).await;
     };
     if sent.written.name.is_empty() {

@@ -13,9 +13,9 @@ use boxes::{Box, inside};
 pub(super) const MAX_BYTES: usize = 20_000_000;
 
 /// Boxes that hold pictures, sound and how they follow one another; every other is blanked.
-const KEPT: [&[u8; 4]; 4] = [b"ftyp", b"mdat", b"free", b"wide"];
-/// What tells of the film, below `moov` and `trak`: names, places, devices.
-const TELLING: [&[u8; 4]; 3] = [b"udta", b"meta", b"uuid"];
+const KEPT: [&[u8; 4]; 3] = [b"ftyp", b"mdat", b"wide"];
+/// What tells of the film, below `moov` and `trak`: names, places, devices; some programs leave it in what is called free.
+const TELLING: [&[u8; 4]; 5] = [b"udta", b"meta", b"uuid", b"free", b"skip"];
 /// Handlers (§8.4.3) of what people see and hear; phones add tracks of their own, with the place of every second.
 const SHOWN: [&[u8; 4]; 6] = [b"vide", b"soun", b"text", b"sbtl", b"subt", b"clcp"];
 
@@ -150,7 +150,8 @@ mod tests {
         let mvhd = atom(b"mvhd", &[&numbers(&[0, 77_777, 77_777, 1, 1])]);
         let xyz = atom(b"udta", &[b"+52.5200+013.4050/"]);
         let moov = atom(b"moov", &[&mvhd, &trak(b"vide", first), &trak(b"mebx", first + 8), &xyz]);
-        [ftyp, mdat, moov, atom(b"uuid", &[b"Lindqvist's phone"])].concat()
+        let free = atom(b"free", &[b"Lindqvist was here"]);
+        [ftyp, mdat, moov, free, atom(b"uuid", &[b"Lindqvist's phone"])].concat()
     }
 
     #[test]
