@@ -61,6 +61,8 @@ pub enum News {
     Down(Box<Down>),
     /// The owner must confirm this kiosk, or has switched it off.
     Enrolling(Enrolling),
+    /// The owner has confirmed it.
+    Enrolled,
 }
 
 /// Why the cloud gives this kiosk no token.
@@ -98,6 +100,7 @@ impl Uplink {
             credentials,
             tell,
             received,
+            is_held: false,
             events: events.clone(),
         };
         thread::Builder::new().name("uplink".into()).spawn(move || wire.run())?;
@@ -119,6 +122,8 @@ struct Wire<F> {
     received: Receiver<Event>,
     events: Sender<Event>,
     pause: Pause,
+    /// There was no token when one was asked for last.
+    is_held: bool,
 }
 
 impl<F: FnMut(News)> Wire<F> {
@@ -126,6 +131,9 @@ impl<F: FnMut(News)> Wire<F> {
         loop {
             let pause = match self.credentials.token() {
                 Ok(token) => {
+                    if std::mem::take(&mut self.is_held) {
+                        (self.tell)(News::Enrolled);
+                    }
                     match self.connect(&token.text) {
                         Ok(connection) => self.listen(&connection, token.life),
                         Err(error) => warn!("cannot reach the broker: {error:#}"),
@@ -140,6 +148,7 @@ impl<F: FnMut(News)> Wire<F> {
 
     /// Tells why there is no token; how long to wait before the next try.
     fn held(&mut self, held: Held) -> Duration {
+        self.is_held |= !matches!(held, Held::Away(_));
         match held {
             Held::Compare(words) => {
                 (self.tell)(News::Enrolling(Enrolling::Compare(words)));

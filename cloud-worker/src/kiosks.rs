@@ -67,12 +67,13 @@ pub(crate) fn replace(config: &Config, old: TerminalId, order: Order) -> anyhow:
     let it = found.get(&old).filter(|it| it.kind != Kind::Phone);
     let it = it.with_context(|| format!("there is no kiosk {old}"))?;
     let name = terminal::place_of(&mut db, old)?;
-    anyhow::ensure!(
-        enrolment::end(&mut db, it.account, old)?,
-        "the kiosk {old} is switched off already"
-    );
+    let is_over = || format!("the kiosk {old} is switched off already");
+    anyhow::ensure!(enrolment::is_in_use(&mut db, old)?, is_over());
     let order = Order { owner: it.account, kind: it.kind, name: name.clone(), ..order };
-    one(config, &mut db, &order, name)
+    // The old one goes once the new one is ready.
+    let new = one(config, &mut db, &order, name)?;
+    anyhow::ensure!(enrolment::end(&mut db, it.account, old)?, is_over());
+    Ok(new)
 }
 
 fn place(order: &Order, number: u16) -> String {

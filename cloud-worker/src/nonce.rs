@@ -9,6 +9,9 @@ use tapcard_protocol::enrolment::Base64;
 /// How long a nonce is good for, in seconds.
 const LIFE: i64 = 60;
 
+/// By how many seconds another worker's clock may be ahead.
+const AHEAD: i64 = 5;
+
 /// The secret that proves nonces. It has no `Debug`.
 #[derive(Clone)]
 pub(crate) struct NonceKey(pub(crate) [u8; 32]);
@@ -27,7 +30,7 @@ impl NonceKey {
     pub(crate) fn counts(&self, terminal: TerminalId, nonce: &Base64<24>, now: Timestamp) -> bool {
         let [time @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = nonce.0;
         let age = now.as_second().saturating_sub(i64::from_be_bytes(time));
-        (0..=LIFE).contains(&age)
+        (-AHEAD..=LIFE).contains(&age)
             && self.mac(terminal, time).verify_truncated_left(&nonce.0[8..]).is_ok()
     }
 
@@ -50,7 +53,7 @@ mod tests {
         let after = |seconds| now + SignedDuration::from_secs(seconds);
         assert!(key.counts(terminal, &nonce, now) && key.counts(terminal, &nonce, after(60)));
         assert!(
-            !key.counts(terminal, &nonce, after(61)) && !key.counts(terminal, &nonce, after(-1))
+            !key.counts(terminal, &nonce, after(61)) && !key.counts(terminal, &nonce, after(-6))
         );
         assert!(!key.counts(TerminalId::new(6), &nonce, now));
         assert!(!NonceKey([2; 32]).counts(terminal, &nonce, now));

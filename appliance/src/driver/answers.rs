@@ -13,10 +13,8 @@ use crate::uplink::News;
 impl Driver {
     pub(super) fn hear(&mut self, news: News) -> Result<()> {
         match news {
-            News::Connected => {
-                self.enrolling = None;
-                self.dialogue.connected();
-            }
+            News::Connected => self.dialogue.connected(),
+            News::Enrolled => self.enrolling = None,
             News::Enrolling(it) => self.enrolling = Some(it),
             News::Disconnected => self.dialogue.disconnected(),
             News::Down(down) => match *down {

@@ -289,6 +289,7 @@ fn who_is_not_confirmed_yet_shows_words_and_is_let_in_by_itself() {
     };
     let Ok(News::Enrolling(again)) = news.recv_timeout(DEADLINE) else { panic!() };
     assert_eq!(again, Enrolling::Compare(words));
+    assert!(matches!(news.recv_timeout(DEADLINE), Ok(News::Enrolled)));
     let mut peer = Peer::accept(&listener);
     assert!(holds(&peer.welcome(1).0, "first"));
     assert!(matches!(news.recv_timeout(DEADLINE), Ok(News::Connected)));

@@ -130,7 +130,11 @@ pub(crate) struct Device {
     pub(crate) is_awaited: bool,
 }
 
-/// The terminals of an account that are in use or on their way, the newest first.
+/// Most terminals that a page shows: more than an operator can make at a time.
+const MOST: i64 = 2_000;
+
+/// The terminals of an account that are in use or on their way: what is to be confirmed first, then the newest. Phones that
+/// nobody has heard of for long are left out.
 ///
 /// # Errors
 /// Fails with the database.
@@ -141,8 +145,12 @@ pub(crate) fn devices(
     let rows = db.query(
         "select terminal_id, kind, place, client, seen_at, key, confirmed_at is null and key is not null,
              key is null and exists (select from enrolment e where e.terminal_id = t.terminal_id and e.until > now())
-         from terminal t where account_id = $1 and ended_at is null order by created_at desc limit 200",
-        &[&account.as_i64()],
+         from terminal t where account_id = $1 and ended_at is null
+             and (kind <> 'phone' or coalesce(seen_at, created_at) > now() - interval '90 days'
+                 or exists (select from web_session s where s.terminal_id = t.terminal_id
+                     and s.made_at > now() - interval '90 days'))
+         order by confirmed_at is null and key is not null desc, created_at desc, terminal_id limit $2",
+        &[&account.as_i64(), &MOST],
     );
     let device = |row: &Row| {
         Some(Device {
@@ -177,6 +185,16 @@ pub(crate) fn confirm(
     let is_confirmed = n_rows.context("confirming a terminal")? == 1;
     tx.commit().context("committing")?;
     Ok(is_confirmed)
+}
+
+/// Whether a terminal was not switched off.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn is_in_use(db: &mut impl GenericClient, terminal: TerminalId) -> anyhow::Result<bool> {
+    let text = "select 1 from terminal where terminal_id = $1 and ended_at is null";
+    let row = db.query_opt(text, &[&terminal.as_i64()]).context("looking for a terminal")?;
+    Ok(row.is_some())
 }
 
 /// Switches a terminal off for good: its tokens and its key are void. Whether it was the account's.
