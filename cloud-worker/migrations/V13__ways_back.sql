@@ -9,9 +9,7 @@ create index alias_account on alias (account_id);
 -- by account: the Argon2id hash of the code that opens an account whose number is lost.
 create table recovery (
     account_id bigint primary key,
-    hash text not null,
-    tries integer not null default 0,
-    tried_at timestamptz not null default '-infinity'
+    hash text not null
 );
 
 -- by account: the number that an account is about to have.

@@ -47,6 +47,7 @@ use crate::number_key::NumberKey;
 use crate::one_time;
 use crate::sms::Spool;
 use desk::Desk;
+use media::uploads::Uploads;
 
 /// The page, as `make phone` puts it together.
 #[derive(RustEmbed)]
@@ -55,8 +56,8 @@ struct Page;
 
 /// How many files are made harmless at the same time.
 const STUDIOS: usize = 2;
-/// How many files come in at the same time.
-const UPLOADS: usize = 16;
+/// How many recovery codes are hashed at the same time.
+const HASHES: usize = 2;
 /// Most bytes of a form.
 const MAX_FORM: usize = 8 * 1024;
 /// Nothing but our own files and, at `connect-src`, the broker; no other page may frame this one.
@@ -104,7 +105,9 @@ struct Web {
     /// Places for files that are being made harmless.
     studio: Arc<Semaphore>,
     /// Places for files that come in.
-    uploads: Arc<Semaphore>,
+    uploads: Uploads,
+    /// Places for hashes of recovery codes.
+    hashes: Arc<Semaphore>,
     /// How people sign in, if they can.
     sign_in: Option<SignIn>,
 }
@@ -144,7 +147,8 @@ impl Web {
             nonces: keys::nonces(&config.keys)?,
             codes: keys::codes(&config.keys)?,
             studio: Arc::new(Semaphore::new(STUDIOS)),
-            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            uploads: Uploads::default(),
+            hashes: Arc::new(Semaphore::new(HASHES)),
             sign_in,
         })
     }

@@ -1,5 +1,7 @@
 //! The way back to an account whose number is lost: a name that its owner chose, and a code that is shown once.
 
+use std::sync::LazyLock;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -10,8 +12,6 @@ const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 20;
 /// Characters of a group.
 const GROUP: usize = 5;
-/// Tries in an hour.
-pub(crate) const TRIES: i32 = 5;
 
 /// A code out of as many random bytes as it has characters.
 pub(crate) fn code(drawn: &[u8; LENGTH]) -> String {
@@ -42,8 +42,8 @@ pub(crate) fn hashed(code: &str, salt: &[u8; 16]) -> String {
 
 /// Whether a code is the one that a hash was made of. Without a hash it takes as long.
 pub(crate) fn fits(typed: &str, hash: Option<&str>) -> bool {
-    let nobodys = hashed("", &[0; 16]);
-    let text = hash.unwrap_or(&nobodys);
+    static NOBODYS: LazyLock<String> = LazyLock::new(|| hashed("", &[0; 16]));
+    let text = hash.unwrap_or(&NOBODYS);
     let is_right = PasswordHash::new(text)
         .is_ok_and(|it| Argon2::default().verify_password(plain(typed).as_bytes(), &it).is_ok());
     is_right && hash.is_some()

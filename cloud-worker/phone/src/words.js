@@ -18,7 +18,7 @@ export const words = {
   signedIn: (/** @type {string} */ at) => `A browser signed in to your account on ${at}.`,
   closes: (/** @type {string} */ at) => `Your account closes on ${at}.`,
   moves: (/** @type {string} */ at) => `Your account gets another number on ${at}.`,
-  disputed: "Somebody tried to sign in with your number.",
+  disputed: "Your number may be another person’s by now.",
   look: "Look",
 
   swap: "Swap cards?",

@@ -123,6 +123,7 @@ pub(super) async fn proved_own(
             return Ok(false);
         }
         one_time_code::use_up(db, &number)?;
+        number_change::settle(db, session.account, &number)?;
         then(db, session).map(|()| true)
     });
     match done.await {

@@ -50,17 +50,17 @@ pub(super) fn account(
     page("Your account", &ours(), &body, footer)
 }
 
-/// Somebody has proved a number of this account, while it slept.
+/// A number of this account may be somebody else's, since it slept for long.
 fn dispute(number: &Identifier) -> Markup {
     html! {
         p class="note" role="status" {
-            "Somebody tried to sign in with " (number.as_str()) ". If it was not you, the number has gone to another person: \
-             give this account another one."
+            "Is " (number.as_str()) " still yours? This account slept for long, and the number may have gone to another \
+             person. Then give this account another one."
         }
         div class="actions" {
             form method="post" action="/account/number/mine" {
                 input type="hidden" name="number" value=(number.as_str());
-                button class="button" type="submit" { "It was me" }
+                button class="button" type="submit" { "It is mine" }
             }
         }
     }

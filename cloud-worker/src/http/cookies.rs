@@ -8,8 +8,8 @@ use super::Web;
 
 const SESSION: &str = "tapcard";
 const ASKED: &str = "tapcard-code";
-/// As long as the database keeps a session: ninety days, in seconds.
-const SESSION_LIFE: i64 = 90 * 24 * 3600;
+/// Four hundred days, in seconds. A session is good for ninety; afterwards it says that the browser is known.
+const SESSION_LIFE: i64 = 400 * 24 * 3600;
 /// A code's life, in seconds.
 const CODE_LIFE: i64 = 5 * 60;
 

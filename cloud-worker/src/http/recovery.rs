@@ -1,5 +1,7 @@
 //! Choosing a name and a recovery code, and signing in with them.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,14 +24,25 @@ pub(super) const PAGE: &str = "/account/recovery";
 const NO_NAME: &str = "A name has 3 to 30 letters from a to z, digits, points, hyphens and underscores, and begins with a letter.";
 const TAKEN: &str = "This name is taken. Please choose another.";
 /// The same for every reason.
-const WRONG: &str =
-    "Name and code do not fit, or there were too many tries. Please try again in an hour.";
+const WRONG: &str = "Name and code do not fit. Please look at what you wrote down once more.";
+const BUSY: &str = "Many people try this at the moment. Please try again in a minute.";
+/// How long somebody waits for others' hashes.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The addresses.
 pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route(PAGE, get(look).post(choose))
         .route("/sign-in/recover", get(|| async { show(pages::recover("", None)) }).post(recover))
+}
+
+/// Makes a hash. Each takes a processor and 19 MB for a while, so there are two at once and a short queue.
+async fn hashing<T: Send + 'static>(
+    web: &Web,
+    make: impl FnOnce() -> T + Send + 'static,
+) -> anyhow::Result<T> {
+    let _place = tokio::time::timeout(PATIENCE, web.hashes.acquire()).await??;
+    Ok(tokio::task::spawn_blocking(make).await?)
 }
 
 async fn look(State(web): State<Web>, jar: CookieJar) -> Response {
@@ -65,9 +78,8 @@ async fn choose(
     let Some(name) = core::name(&it.name) else { return again(NO_NAME) };
     let code = core::code(&draw::bytes());
     let (shown, to_keep) = (name.clone(), code.clone());
-    // A hash takes a processor for a while.
-    let hash = tokio::task::spawn_blocking(move || core::hashed(&to_keep, &draw::bytes()));
-    let Ok(hash) = hash.await else { return away(&anyhow::anyhow!("no hash was made")) };
+    let hash = hashing(&web, move || core::hashed(&to_keep, &draw::bytes())).await;
+    let Ok(hash) = hash else { return again(BUSY) };
     match web.desk.ask(move |db| recovery::register(db, session.account, &name, &hash)).await {
         Ok(true) => show(pages::code(&shown, &code)),
         Ok(false) => again(TAKEN),
@@ -99,7 +111,7 @@ async fn recover(
         _ => None,
     };
     let found = web.desk.ask(move |db| match who {
-        Some(who) => recovery::try_once(db, &who),
+        Some(who) => recovery::find(db, &who),
         None => Ok(None),
     });
     let found = match found.await {
@@ -107,8 +119,9 @@ async fn recover(
         Err(why) => return away(&why),
     };
     let (code, hash) = (it.code.clone(), found.as_ref().map(|it| it.1.clone()));
-    let fits = tokio::task::spawn_blocking(move || core::fits(&code, hash.as_deref())).await;
-    let (Ok(true), Some((account, _))) = (fits, found) else { return again(WRONG) };
+    let fits = hashing(&web, move || core::fits(&code, hash.as_deref())).await;
+    let Ok(fits) = fits else { return again(BUSY) };
+    let Some((account, _)) = found.filter(|_| fits) else { return again(WRONG) };
     match web.desk.ask(move |db| web_session::recover(db, account)).await {
         Ok(secret) => (cookies::signed_in(&web, jar, &secret), Redirect::to(super::number::PAGE))
             .into_response(),

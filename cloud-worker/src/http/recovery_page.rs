@@ -43,8 +43,7 @@ pub(super) fn code(name: &str, code: &str) -> Markup {
 
 /// Signing in without the number.
 pub(super) fn recover(who: &str, trouble: Trouble<'_>) -> Markup {
-    let text =
-        "With the recovery code that you wrote down. It is good for one time; then choose another.";
+    let text = "With the recovery code that you wrote down. It is good until your number has changed, or you choose another.";
     let fields = [
         Field {
             name: "who",
@@ -60,7 +59,12 @@ pub(super) fn recover(who: &str, trouble: Trouble<'_>) -> Markup {
         (form("/sign-in/recover", "Go on", &fields, trouble))
         p class="small quiet" { a href="/sign-in" { "Sign in with a number" } }
     };
-    page("Get back in", &ours(), &body, "Five tries an hour are all there is.")
+    page(
+        "Get back in",
+        &ours(),
+        &body,
+        "A code of twenty letters cannot be guessed; who tries keeps nobody out.",
+    )
 }
 
 /// A code alone does not open an account that slept for long.
@@ -74,7 +78,7 @@ pub(super) fn disputed(until: Timestamp) -> Markup {
                 (day) " to say so; from then on the number opens a new and empty account."
             }
             p class="quiet" {
-                "If the account is yours, say so on a device that you used before, or use your recovery code."
+                "If the account is yours, sign in with a browser that you used before, or use your recovery code."
             }
         }
         div class="actions" { a class="button" href="/sign-in/recover" { "Use my recovery code" } }

@@ -199,8 +199,12 @@ async fn take_code(
     let (Some(browser), Some(sign_in)) = (browser, web.sign_in.clone()) else {
         return again(NOT_ASKED);
     };
+    let known = cookies::session(web, &jar);
     let opened = web.desk.ask(move |db| match proved(db, &sign_in, &browser, &code)? {
-        Some(number) => web_session::open(db, &sign_in.numbers, &number).map(Some),
+        Some(number) => {
+            let known = known.as_ref().map(<[u8; 32]>::as_slice);
+            web_session::open(db, &sign_in.numbers, &number, known).map(Some)
+        }
         None => Ok(None),
     });
     match opened.await {

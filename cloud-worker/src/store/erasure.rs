@@ -124,7 +124,7 @@ pub(crate) fn purge(db: &mut Client, days: u32) -> anyhow::Result<usize> {
     );
     let rows = rows.context("dropping unclaimed accounts")?;
     let gone: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-    for table in OWN.iter().chain(&["identifier"]) {
+    for table in OWN.iter().chain(&["dispute", "identifier"]) {
         tx.execute(&format!("delete from {table} where account_id = any($1)"), &[&gone])
             .with_context(|| format!("erasing from {table}"))?;
     }
@@ -255,7 +255,7 @@ pub(crate) fn tell(db: &mut Client, owner: AccountId) -> anyhow::Result<bool> {
 pub(crate) fn finish(db: &mut Client, accounts: &[AccountId]) -> anyhow::Result<()> {
     let numbers: Vec<i64> = accounts.iter().map(|it| it.as_i64()).collect();
     // What its terminals had just sent may have been written behind the erasure's back.
-    for table in OWN.iter().chain(&["media"]) {
+    for table in OWN.iter().chain(&["media", "alias", "dispute", "web_session"]) {
         db.execute(&format!("delete from {table} where account_id = any($1)"), &[&numbers])
             .with_context(|| format!("erasing from {table}"))?;
     }
@@ -263,6 +263,7 @@ pub(crate) fn finish(db: &mut Client, accounts: &[AccountId]) -> anyhow::Result<
         "update exchange set partner = null where peer_id = any($1) and partner is not null",
         "delete from offer where from_id = any($1)",
         "delete from delivery where holder_id = any($1)",
+        "update account set card = null where account_id = any($1) and state = 'cancelled' and card is not null",
         "update account set erased_at = now(), cancel_at = null
          where account_id = any($1) and state = 'cancelled' and cancel_at < now() - interval '1 minute'",
     ] {

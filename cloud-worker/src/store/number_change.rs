@@ -6,7 +6,7 @@ use postgres::{Client, GenericClient, Transaction};
 use tapcard_protocol::message::CardUpdate;
 use tapcard_protocol::{AccountId, Identifier, TerminalId};
 
-use super::{account, card, outbox};
+use super::{account, card, outbox, recovery};
 use crate::draw;
 
 /// Hours between the proof of a new number and its effect: whoever owns the account can call it off.
@@ -126,6 +126,9 @@ fn change(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<()> {
     .context("taking offers along")?;
     tx.execute(&format!("delete from offer where account_id = {of}"), &[&number.as_str()])
         .context("taking offers along")?;
+    // The numbers that are left are nobody's business here any more, and the code that may have led here is spent.
+    tx.execute("delete from dispute where account_id = $1", &[&me]).context("leaving disputes")?;
+    recovery::use_up(tx, account)?;
     tx.execute("delete from identifier where account_id = $1", &[&me])
         .context("leaving a number")?;
     tx.execute(
@@ -161,12 +164,11 @@ pub(crate) fn dispute(
     account: AccountId,
     number: &Identifier,
 ) -> anyhow::Result<Disputed> {
+    hold(tx, account, number)?;
     let row = tx.query_one(
-        "insert into dispute (identifier, account_id) values ($1, $2)
-         on conflict (identifier) do update set account_id = excluded.account_id,
-             opened_at = case when dispute.account_id = excluded.account_id then dispute.opened_at else now() end
-         returning opened_at + make_interval(days => $3), opened_at + make_interval(days => $3) <= now()",
-        &[&number.as_str(), &account.as_i64(), &DISPUTE_DAYS],
+        "select opened_at + make_interval(days => $2), opened_at + make_interval(days => $2) <= now()
+         from dispute where identifier = $1",
+        &[&number.as_str(), &DISPUTE_DAYS],
     );
     let row = row.context("noting a dispute")?;
     if !row.get::<_, bool>(1) {
@@ -217,14 +219,36 @@ pub(crate) fn settle(
     outbox::account_state(db, account)
 }
 
-/// Whether somebody has proved a number who may be somebody else.
+/// Whether somebody has proved a number of an account who may be somebody else.
 ///
 /// # Errors
 /// Fails with the database.
 pub(crate) fn is_disputed(
     db: &mut impl GenericClient,
+    account: AccountId,
     number: &Identifier,
 ) -> anyhow::Result<bool> {
-    let row = db.query_opt("select 1 from dispute where identifier = $1", &[&number.as_str()]);
+    let text = "select 1 from dispute where identifier = $1 and account_id = $2";
+    let row = db.query_opt(text, &[&number.as_str(), &account.as_i64()]);
     Ok(row.context("looking for a dispute")?.is_some())
+}
+
+/// A number opens its account to nobody until its owner has said that it is still his.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn hold(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    number: &Identifier,
+) -> anyhow::Result<()> {
+    db.execute(
+        "insert into dispute (identifier, account_id) values ($1, $2)
+         on conflict (identifier) do update set account_id = excluded.account_id,
+             opened_at = case when dispute.account_id = excluded.account_id then dispute.opened_at
+                 else excluded.opened_at end",
+        &[&number.as_str(), &account.as_i64()],
+    )
+    .context("noting a dispute")?;
+    Ok(())
 }

@@ -4,8 +4,6 @@ use anyhow::Context;
 use postgres::{Client, GenericClient};
 use tapcard_protocol::{AccountId, Identifier};
 
-use crate::recovery::TRIES;
-
 /// Registers a name for an account in place of the one before, and keeps the hash of a new code. Whether the name was free.
 ///
 /// # Errors
@@ -29,7 +27,7 @@ pub(crate) fn register(
     }
     tx.execute(
         "insert into recovery (account_id, hash) values ($1, $2)
-         on conflict (account_id) do update set hash = excluded.hash, tries = 0",
+         on conflict (account_id) do update set hash = excluded.hash",
         &[&account.as_i64(), &hash],
     )
     .context("keeping a recovery code")?;
@@ -57,12 +55,11 @@ pub(crate) enum Who {
     Number(Identifier),
 }
 
-/// One try at the code of somebody's active account: the account and its hash. None when there is no such account or code,
-/// and after too many tries in an hour.
+/// The active account that somebody means, and the hash of its code; none when there is no such account or code.
 ///
 /// # Errors
 /// Fails with the database.
-pub(crate) fn try_once(
+pub(crate) fn find(
     db: &mut impl GenericClient,
     who: &Who,
 ) -> anyhow::Result<Option<(AccountId, String)>> {
@@ -71,18 +68,14 @@ pub(crate) fn try_once(
         Who::Number(it) => ("identifier", "identifier", it.as_str()),
     };
     let text = format!(
-        "update recovery r set tries = case when tried_at > now() - interval '1 hour' then tries + 1 else 1 end,
-             tried_at = case when tried_at > now() - interval '1 hour' then tried_at else now() end
-         from {table} w, account a
-         where w.{column} = $1 and r.account_id = w.account_id and a.account_id = r.account_id and a.state = 'active'
-             and (r.tries < $2 or r.tried_at <= now() - interval '1 hour')
-         returning r.account_id, r.hash"
+        "select r.account_id, r.hash from {table} w join recovery r on r.account_id = w.account_id
+         join account a on a.account_id = r.account_id and a.state = 'active' where w.{column} = $1"
     );
-    let row = db.query_opt(&text, &[&key, &TRIES]).context("looking for a recovery code")?;
+    let row = db.query_opt(&text, &[&key]).context("looking for a recovery code")?;
     Ok(row.map(|row| (row.get::<_, i64>(0).into(), row.get(1))))
 }
 
-/// A code was used: it is good for nothing more.
+/// The code has done its work: the account has another number.
 ///
 /// # Errors
 /// Fails with the database.

@@ -8,7 +8,7 @@ use tapcard_protocol::access::Kind;
 use tapcard_protocol::{AccountId, Identifier, TerminalId};
 
 use super::number_change::{self, Disputed};
-use super::{account, identifier, one_time_code, outbox, recovery, terminal};
+use super::{account, identifier, one_time_code, outbox, terminal};
 use crate::draw;
 use crate::number_key::NumberKey;
 
@@ -32,7 +32,8 @@ pub(crate) enum SignIn {
     Disputed(Timestamp),
 }
 
-/// Signs the owner of a number in that was just proved.
+/// Signs the owner of a number in that was just proved. `known` is what the browser kept of a session of old: who comes with
+/// one of the same account is its owner, however long it slept.
 ///
 /// # Errors
 /// Fails with the database.
@@ -40,11 +41,14 @@ pub(crate) fn open(
     db: &mut Client,
     key: &NumberKey,
     number: &Identifier,
+    known: Option<&[u8]>,
 ) -> anyhow::Result<SignIn> {
     let mut account = identifier::claim(db, key, number)?;
     let mut tx = db.transaction().context("beginning")?;
     one_time_code::use_up(&mut tx, number)?;
-    if !may_open(&mut tx, account, number)? {
+    if is_known(&mut tx, account, known)? {
+        number_change::settle(&mut tx, account, number)?;
+    } else if !may_open(&mut tx, account, number)? {
         match number_change::dispute(&mut tx, account, number)? {
             Disputed::Until(it) => {
                 tx.commit().context("committing")?;
@@ -59,13 +63,32 @@ pub(crate) fn open(
     Ok(SignIn::Open(cookie))
 }
 
-/// Signs the owner of an account in who has proved to be that by its recovery code, which is used up by it.
+/// Whether a browser was signed in to an account before, within four hundred days, and not signed out.
+fn is_known(
+    tx: &mut Transaction<'_>,
+    account: AccountId,
+    known: Option<&[u8]>,
+) -> anyhow::Result<bool> {
+    let Some(cookie) = known else { return Ok(false) };
+    let row = tx.query_opt(
+        "select 1 from web_session where cookie = $1 and account_id = $2 and made_at > now() - interval '400 days'",
+        &[&&Sha256::digest(cookie)[..], &account.as_i64()],
+    );
+    Ok(row.context("looking for a session of old")?.is_some())
+}
+
+/// Signs the owner of an account in who has proved to be that by its recovery code. If the account slept, its numbers may
+/// be other people's by now, and waking it must not open it to them.
 ///
 /// # Errors
 /// Fails with the database.
 pub(crate) fn recover(db: &mut Client, account: AccountId) -> anyhow::Result<[u8; 32]> {
     let mut tx = db.transaction().context("beginning")?;
-    recovery::use_up(&mut tx, account)?;
+    for number in account::numbers(&mut tx, account)? {
+        if !may_open(&mut tx, account, &number)? {
+            number_change::hold(&mut tx, account, &number)?;
+        }
+    }
     let cookie = begin(&mut tx, account)?;
     tx.commit().context("committing")?;
     Ok(cookie)
@@ -102,6 +125,11 @@ pub(crate) fn close(db: &mut Client, session: Session) -> anyhow::Result<()> {
     let mut tx = db.transaction().context("beginning")?;
     tx.execute("delete from web_session where terminal_id = $1", &[&session.terminal.as_i64()])
         .context("ending a session")?;
+    tx.execute(
+        "update terminal set ended_at = now() where terminal_id = $1",
+        &[&session.terminal.as_i64()],
+    )
+    .context("ending a browser")?;
     terminal::revoke(&mut tx, session.terminal)?;
     tx.commit().context("committing")
 }
@@ -113,7 +141,7 @@ fn may_open(
     account: AccountId,
     number: &Identifier,
 ) -> anyhow::Result<bool> {
-    if number_change::is_disputed(db, number)? {
+    if number_change::is_disputed(db, account, number)? {
         return Ok(false);
     }
     let row = db.query_one(
