@@ -139,11 +139,15 @@ fn account(config: &Config, command: AccountCommand) -> anyhow::Result<()> {
 }
 
 fn kiosk(config: &Config, command: KioskCommand) -> anyhow::Result<()> {
-    let address = |it: Option<String>| it.unwrap_or_else(|| config.http.url.clone());
+    // A desk's own address would lead each kiosk to itself.
+    let own = Some(&config.http.url).filter(|it| it.starts_with("https://")).cloned();
+    let address = |it: Option<String>| {
+        it.or(own).context("say --cloud, or set `url` of [http] to the page's own https address")
+    };
     match command {
         KioskCommand::Add { owner, name, count, organiser, broker, cloud, out, csv } => {
             let kind = if organiser { Kind::OrganiserKiosk } else { Kind::Kiosk };
-            let order = Order { owner, kind, name, count, broker, cloud: address(cloud), out };
+            let order = Order { owner, kind, name, count, broker, cloud: address(cloud)?, out };
             let kiosks = kiosks::add(config, &order)?;
             if let Some(path) = csv {
                 kiosks::table(&path, &kiosks)?;
@@ -152,7 +156,7 @@ fn kiosk(config: &Config, command: KioskCommand) -> anyhow::Result<()> {
         }
         KioskCommand::Replace { terminal, broker, cloud, out } => {
             let (owner, kind, name) = (AccountId::new(0), Kind::Kiosk, String::new());
-            let order = Order { owner, kind, name, count: 1, broker, cloud: address(cloud), out };
+            let order = Order { owner, kind, name, count: 1, broker, cloud: address(cloud)?, out };
             say_kiosk(&kiosks::replace(config, terminal, order)?)
         }
         KioskCommand::List { owner } => {

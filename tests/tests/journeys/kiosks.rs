@@ -174,6 +174,17 @@ fn kiosks_come_by_the_dozen_with_a_table() -> anyhow::Result<()> {
     let settings = std::fs::read_to_string(Path::new(lines[1][2]).join("kiosk.toml"))?;
     let code = written.lines().nth(2).and_then(|it| it.rsplit(',').next()).context("no code")?;
     assert!(settings.contains(&format!("code = \"{code}\"")), "{written}\n{settings}");
+    let desk = office.world.operate(&[
+        "kiosk",
+        "add",
+        "--owner",
+        &owner,
+        "--name",
+        "x",
+        "--broker",
+        "mqtt://a:1",
+    ]);
+    assert!(desk.unwrap_err().to_string().contains("say --cloud"));
     let wrong = office.kiosk(&["add", "--owner", "0000000000001", "--name", "x"]);
     let why = wrong.err().context("a kiosk of nobody")?.to_string();
     assert!(why.contains("there is no account 0000000000001"), "{why}");
