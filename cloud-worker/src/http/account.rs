@@ -10,6 +10,7 @@ use maud::Markup;
 use postgres::Client;
 use serde::Deserialize;
 
+use super::archive::After;
 use super::sign_in::{FOREIGN, NOT_ASKED, NOT_THE_CODE, Sent, prove, proved};
 use super::visit::{away, is_foreign, show};
 use super::{Web, account_pages as pages, cookies};
@@ -46,6 +47,17 @@ pub(super) async fn sender(
 ) -> Result<Session, Response> {
     let session = signed_in(web, jar).await?;
     if is_foreign(heads) { Err(again(web, session, FOREIGN).await) } else { Ok(session) }
+}
+
+/// The same, who has shown a code a moment ago; else the page that asks for one.
+pub(super) async fn fresh_sender(
+    web: &Web,
+    jar: &CookieJar,
+    heads: &HeaderMap,
+    after: After,
+) -> Result<Session, Response> {
+    let session = sender(web, jar, heads).await?;
+    if session.is_fresh { Ok(session) } else { Err(show(pages::ask_proof(after))) }
 }
 
 async fn look(State(web): State<Web>, jar: CookieJar) -> Response {

@@ -9,7 +9,7 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use tapcard_protocol::Identifier;
 
-use super::account::{sender, signed_in};
+use super::account::{fresh_sender, sender, signed_in};
 use super::archive::After;
 use super::sign_in::{NOT_ASKED, NOT_THE_CODE, Sent, prove, proved};
 use super::visit::{away, show};
@@ -61,9 +61,8 @@ async fn ask(
     heads: HeaderMap,
     Form(it): Form<Named>,
 ) -> Response {
-    let session = match sender(&web, &jar, &heads).await {
-        Ok(it) if it.is_fresh => it,
-        Ok(_) => return show(account_pages::ask_proof(After::Number)),
+    let session = match fresh_sender(&web, &jar, &heads, After::Number).await {
+        Ok(it) => it,
         Err(it) => return it,
     };
     let Ok(number) = Identifier::phone(&it.number, None) else {
@@ -90,9 +89,8 @@ async fn enter(
     heads: HeaderMap,
     Form(it): Form<Entered>,
 ) -> Response {
-    let session = match sender(&web, &jar, &heads).await {
-        Ok(it) if it.is_fresh => it,
-        Ok(_) => return show(account_pages::ask_proof(After::Number)),
+    let session = match fresh_sender(&web, &jar, &heads, After::Number).await {
+        Ok(it) => it,
         Err(it) => return it,
     };
     let (Some(browser), Some(sign_in)) = (cookies::asked(&web, &jar), web.sign_in.clone()) else {

@@ -11,7 +11,7 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use tapcard_protocol::Identifier;
 
-use super::account::{sender, signed_in};
+use super::account::{fresh_sender, signed_in};
 use super::archive::After;
 use super::sign_in::FOREIGN;
 use super::visit::{away, is_foreign, show};
@@ -69,9 +69,8 @@ async fn choose(
     heads: HeaderMap,
     Form(it): Form<Chosen>,
 ) -> Response {
-    let session = match sender(&web, &jar, &heads).await {
-        Ok(it) if it.is_fresh => it,
-        Ok(_) => return Redirect::to(PAGE).into_response(),
+    let session = match fresh_sender(&web, &jar, &heads, After::Recovery).await {
+        Ok(it) => it,
         Err(it) => return it,
     };
     let again = |why| show(pages::choose(it.name.trim(), Some(why)));

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::enrolment::PublicKey;
 
-use super::account::{sender, signed_in};
+use super::account::{fresh_sender, signed_in};
 use super::archive::After;
 use super::visit::{away, show};
 use super::{Web, account_pages, terminals_page as pages};
@@ -43,12 +43,6 @@ async fn page(web: &Web, session: Session, trouble: Option<&str>) -> Response {
     }
 }
 
-/// Who has shown a code a moment ago, and sent this from our own page.
-async fn fresh(web: &Web, jar: &CookieJar, heads: &HeaderMap) -> Result<Session, Response> {
-    let session = sender(web, jar, heads).await?;
-    if session.is_fresh { Ok(session) } else { Err(Redirect::to(PAGE).into_response()) }
-}
-
 #[derive(Deserialize)]
 struct Confirmed {
     terminal: TerminalId,
@@ -62,7 +56,7 @@ async fn confirm(
     heads: HeaderMap,
     Form(it): Form<Confirmed>,
 ) -> Response {
-    let session = match fresh(&web, &jar, &heads).await {
+    let session = match fresh_sender(&web, &jar, &heads, After::Terminals).await {
         Ok(it) => it,
         Err(it) => return it,
     };
@@ -86,7 +80,7 @@ async fn end(
     heads: HeaderMap,
     Form(it): Form<Ended>,
 ) -> Response {
-    let session = match fresh(&web, &jar, &heads).await {
+    let session = match fresh_sender(&web, &jar, &heads, After::Terminals).await {
         Ok(it) => it,
         Err(it) => return it,
     };
