@@ -128,10 +128,11 @@ impl Web {
     fn open(config: &Config) -> anyhow::Result<Web> {
         let url = &config.http.url;
         let host = origin(url).rsplit('/').next().unwrap_or_default();
+        let codes = keys::codes(&config.keys)?;
         let sign_in = match &config.sms {
             Some(sms) => Some(SignIn {
                 spool: Spool::open(&sms.spool)?,
-                key: keys::codes(&config.keys)?,
+                key: codes.clone(),
                 numbers: keys::numbers(&config.keys)?,
                 codes_a_day: sms.codes_a_day,
                 host: host.to_owned(),
@@ -145,7 +146,7 @@ impl Web {
             is_secure: url.starts_with("https://"),
             links: keys::links(&config.keys)?,
             nonces: keys::nonces(&config.keys)?,
-            codes: keys::codes(&config.keys)?,
+            codes,
             studio: Arc::new(Semaphore::new(STUDIOS)),
             uploads: Uploads::default(),
             hashes: Arc::new(Semaphore::new(HASHES)),

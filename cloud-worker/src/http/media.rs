@@ -30,7 +30,7 @@ use crate::store::{self, terminal, web_session};
 use part::part;
 
 /// Why nothing more is stored.
-pub(super) const FULL: &str = "Your account holds as many pictures and films as it may. What no card shows is dropped after a day.";
+const FULL: &str = "Your account holds as many pictures and films as it may. What no card shows is dropped after a day.";
 /// Why a file was not read.
 pub(super) const NOT_WHOLE: &str =
     "Not all of it has come, or the file is larger than 20 MB. Please try again.";
