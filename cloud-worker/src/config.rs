@@ -33,9 +33,29 @@ pub(crate) struct Config {
     /// How long things are kept.
     #[serde(default)]
     pub(crate) retention: Retention,
+    /// How many numbers that nobody knows may be named.
+    #[serde(default)]
+    pub(crate) limits: Limits,
     /// How one-time codes are sent. Without it nobody can sign in.
     #[serde(default)]
     pub(crate) sms: Option<Sms>,
+}
+
+/// How many numbers that nobody knows may be named on a day. Further ones are kept as they were read, and no account is
+/// opened for them.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// By each kiosk.
+    pub(crate) new_numbers_of_a_kiosk: u32,
+    /// By all phones of an account together.
+    pub(crate) new_numbers_of_an_account: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { new_numbers_of_a_kiosk: 300, new_numbers_of_an_account: 50 }
+    }
 }
 
 /// Where text messages go.
@@ -59,13 +79,25 @@ const fn codes_a_day() -> u32 {
 pub(crate) struct Retention {
     /// Days after which an account is dropped that nobody has claimed.
     pub(crate) unclaimed_days: u32,
+    /// Days after which an offer is dropped that nobody has answered.
+    pub(crate) offer_days: u32,
+    /// Days after which a message is dropped that was set aside.
+    pub(crate) dead_letter_days: u32,
+    /// Days after which an edition of a card is dropped that is not the current one.
+    pub(crate) edition_days: u32,
     /// The log of erasures.
     pub(crate) erasures: PathBuf,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { unclaimed_days: 400, erasures: "/var/lib/tapcard/erasures.jsonl".into() }
+        Retention {
+            unclaimed_days: 400,
+            offer_days: 400,
+            dead_letter_days: 90,
+            edition_days: 400,
+            erasures: "/var/lib/tapcard/erasures.jsonl".into(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::link::Brokers;
 use crate::mail::Mail;
 use crate::reason::reason;
 use crate::store::dead_letter::{self, DeadLetter};
+use crate::store::identifier::{Haste, Rules};
 use crate::{database, ingest, keys};
 
 /// A line for each: number, time, terminal, size, why. What was sent is not shown, for it may be somebody's card.
@@ -34,9 +35,10 @@ pub(crate) fn replay(config: &Config, id: Option<i64>) -> anyhow::Result<()> {
     if let (Some(id), []) = (id, &letters[..]) {
         bail!("there is no dead letter {id}");
     }
+    let rules = Rules { key: &key, limits: config.limits, haste: Haste::Yes };
     let (mut mail, mut failed) = (Mail::default(), Vec::new());
     for letter in &letters {
-        match ingest::replay(&mut db, &key, letter.terminal, &letter.payload) {
+        match ingest::replay(&mut db, rules, letter.terminal, &letter.payload) {
             Ok(receipts) => {
                 receipts.iter().for_each(|(terminal, receipt)| mail.receipt(*terminal, receipt));
                 dead_letter::remove(&mut db, letter.id)?;

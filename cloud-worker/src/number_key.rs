@@ -17,7 +17,17 @@ impl NumberKey {
     /// Under which number it stands in address books while it must have no account: the same for everybody, and in
     /// nothing different from an unclaimed account's.
     pub(crate) fn stand_in(&self, number: &Identifier) -> AccountId {
-        let [a, b, c, d, e, f, g, h, ..] = self.mac(b"stand-in ", number);
+        self.account(b"stand-in ", number)
+    }
+
+    /// Under which number it stands in address books when it was named beyond the day's limit; its owner's account takes
+    /// what stands there over.
+    pub(crate) fn waiting(&self, number: &Identifier) -> AccountId {
+        self.account(b"waiting ", number)
+    }
+
+    fn account(&self, purpose: &[u8], number: &Identifier) -> AccountId {
+        let [a, b, c, d, e, f, g, h, ..] = self.mac(purpose, number);
         AccountId::new(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
     }
 
@@ -41,6 +51,7 @@ mod tests {
         assert_ne!(key.sealed(&ada), key.sealed(&bo));
         assert_ne!(key.sealed(&ada), other.sealed(&ada));
         assert_ne!(key.stand_in(&ada), other.stand_in(&ada));
+        assert_ne!(key.stand_in(&ada), key.waiting(&ada));
         assert_ne!(key.sealed(&ada)[..8], key.stand_in(&ada).as_u64().to_le_bytes());
     }
 }

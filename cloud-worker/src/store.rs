@@ -1,6 +1,7 @@
 //! What the worker reads and writes in Postgres, one file per subject.
 
 pub(crate) mod account;
+pub(crate) mod adoption;
 pub(crate) mod applied;
 pub(crate) mod archive;
 pub(crate) mod barred;

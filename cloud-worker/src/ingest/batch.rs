@@ -15,11 +15,10 @@ use super::act::{Sender, act, bury};
 use crate::database::Prepared;
 use crate::inbox::Item;
 use crate::lease::Role;
-use crate::number_key::NumberKey;
 use crate::plan::forbidden;
 use crate::share::Share;
 use crate::store::exchange::{Entry, Written};
-use crate::store::identifier::Haste;
+use crate::store::identifier::{Named, Rules};
 use crate::store::outcome::Remembered;
 use crate::store::terminal::Terminal;
 use crate::store::{account, exchange, identifier, outbox, outcome, terminal};
@@ -29,13 +28,11 @@ use crate::store::{account, exchange, identifier, outbox, outcome, terminal};
 pub(super) struct Office<'o> {
     /// What is served.
     pub(super) share: &'o Share,
-    /// How barred numbers are remembered.
-    pub(super) key: &'o NumberKey,
+    /// By which rules numbers get accounts.
+    pub(super) rules: Rules<'o>,
     /// Whether the senders' accounts are locked first, one after the other. Batches that do so never wait for one another
     /// in a circle; it costs a round trip, and is for those that have met.
     pub(super) is_orderly: bool,
-    /// Whether known numbers may take less time than new ones.
-    pub(super) haste: Haste,
 }
 
 /// What a batch needs to know before it begins.
@@ -128,7 +125,7 @@ pub(super) fn write(
 /// Fails when it still cannot be carried out.
 pub(crate) fn replay(
     db: &mut Client,
-    key: &NumberKey,
+    rules: Rules<'_>,
     terminal: TerminalId,
     payload: &[u8],
 ) -> anyhow::Result<Vec<Remembered>> {
@@ -145,7 +142,7 @@ pub(crate) fn replay(
         outcome::take_back(db, who.account, terminal, task)?;
     }
     let everything = Share::new(Role::Ingest, true);
-    let office = Office { share: &everything, key, is_orderly: false, haste: Haste::Yes };
+    let office = Office { share: &everything, rules, is_orderly: false };
     write(db, &mut prepared, office, std::slice::from_ref(message))
 }
 
@@ -160,8 +157,16 @@ fn look_up(
     senders.dedup();
     let terminals = terminal::find(db, prepared, &senders)?;
     // Only a known terminal's word opens an account.
-    let is_known = |it: &&Item| it.terminal().is_some_and(|it| terminals.contains_key(&it));
-    let numbers = items.iter().filter(is_known).flat_map(Item::numbers);
-    let partners = identifier::resolve(db, prepared, office.key, numbers, office.haste)?;
+    let named: Vec<Named<'_>> = items
+        .iter()
+        .filter_map(|item| {
+            let terminal = item.terminal()?;
+            Some((item, terminals.get(&terminal)?.namer(terminal)))
+        })
+        .flat_map(|(item, by)| {
+            item.numbers().into_iter().map(move |number| Named { number, by: Some(by) })
+        })
+        .collect();
+    let partners = identifier::resolve(db, prepared, office.rules, &named)?;
     Ok(Facts { terminals, partners })
 }

@@ -13,12 +13,12 @@ use tracing::{info, warn};
 
 use super::batch::Office;
 use super::bisect::{Done, write_all};
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::database::{self, Prepared, has_met};
 use crate::number_key::NumberKey;
 use crate::reason::reason;
 use crate::share::Share;
-use crate::store::identifier::Haste;
+use crate::store::identifier::{Haste, Rules};
 use crate::store::outcome::Remembered;
 use crate::watchdog;
 
@@ -35,6 +35,7 @@ const MET: Duration = Duration::from_millis(20);
 /// A connection to Postgres that is made anew when it is lost.
 pub(super) struct Scribe<'c> {
     postgres: &'c str,
+    limits: Limits,
     key: &'c NumberKey,
     db: Client,
     prepared: Prepared,
@@ -51,6 +52,7 @@ impl<'c> Scribe<'c> {
         let db = database::connect_patiently(postgres);
         Scribe {
             postgres,
+            limits: config.limits,
             key,
             db,
             prepared: Prepared::default(),
@@ -94,7 +96,8 @@ impl<'c> Scribe<'c> {
         self.suspects.retain(|_, until| *until > now);
         let batches = apart(messages, |it| self.suspects.contains_key(it));
         let is_orderly = self.orderly_until.is_some_and(|it| now < it);
-        let office = Office { share, key: self.key, is_orderly, haste };
+        let rules = Rules { key: self.key, limits: self.limits, haste };
+        let office = Office { share, rules, is_orderly };
         let done = self.insist(|db, prepared| {
             let mut done = Done::default();
             for batch in &batches {

@@ -10,7 +10,7 @@ use super::{account, outbox};
 use crate::number_key::NumberKey;
 
 /// Every table whose rows are an account's own, but for the account itself and its terminals' names.
-const OWN: [&str; 14] = [
+const OWN: [&str; 15] = [
     "card_edition",
     "contact",
     "exchange",
@@ -25,6 +25,7 @@ const OWN: [&str; 14] = [
     "touch",
     "recovery",
     "number_change",
+    "new_number",
 ];
 
 /// Days between the word and the end.

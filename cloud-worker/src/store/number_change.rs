@@ -6,7 +6,7 @@ use postgres::{Client, GenericClient, Transaction};
 use tapcard_protocol::message::CardUpdate;
 use tapcard_protocol::{AccountId, Identifier, TerminalId};
 
-use super::{account, card, outbox, recovery};
+use super::{account, adoption, card, outbox, recovery};
 use crate::draw;
 
 /// Hours between the proof of a new number and its effect: whoever owns the account can call it off.
@@ -113,19 +113,13 @@ fn change(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<()> {
     }
     let old = account::numbers(tx, account)?;
     let me = account.as_i64();
-    // What strangers offered the new number is offered to its owner now.
-    let of = "(select account_id from identifier where identifier = $1)";
-    tx.execute(
-        &format!(
-            "insert into offer (account_id, from_id, gives, takes, named_gives, named_takes, place, at, made_at)
-             select $2, from_id, gives, takes, named_gives, named_takes, place, at, made_at
-             from offer where account_id = {of} and from_id <> $2 on conflict do nothing"
-        ),
-        &[&number.as_str(), &me],
-    )
-    .context("taking offers along")?;
-    tx.execute(&format!("delete from offer where account_id = {of}"), &[&number.as_str()])
-        .context("taking offers along")?;
+    // What strangers hold of the new number is its owner's now.
+    let text = "select account_id from identifier where identifier = $1";
+    if let Some(row) =
+        tx.query_opt(text, &[&number.as_str()]).context("looking whose a number was")?
+    {
+        adoption::adopt(tx, row.get::<_, i64>(0).into(), account)?;
+    }
     // The numbers that are left are nobody's business here any more, and the code that may have led here is spent.
     tx.execute("delete from dispute where account_id = $1", &[&me]).context("leaving disputes")?;
     recovery::use_up(tx, account)?;

@@ -8,6 +8,7 @@ use postgres::GenericClient;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::{AccountId, TerminalId};
 
+use super::identifier::Namer;
 use crate::database::Prepared;
 
 /// What the cloud knows of a terminal.
@@ -25,6 +26,14 @@ impl Terminal {
     /// Whose exchanges alone it may know of: a kiosk's its own.
     pub(crate) fn scope(&self, terminal: TerminalId) -> Option<i64> {
         (self.kind != Kind::Phone).then_some(terminal.as_i64())
+    }
+
+    /// In whose name the numbers are counted that it names.
+    pub(crate) fn namer(&self, terminal: TerminalId) -> Namer {
+        match self.kind {
+            Kind::Phone => Namer::Phones(self.account),
+            _ => Namer::Kiosk(self.account, terminal),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod contract;
 mod erasure;
 mod kills;
 mod kiosks;
+mod limits;
 mod links;
 mod media;
 mod partition;

@@ -11,7 +11,7 @@ use tapcard_tests::people::{ADA, BO, card_file, touch};
 use crate::cloud::linked;
 
 /// Tables of which every key begins with the account.
-const BY_ACCOUNT: [&str; 15] = [
+const BY_ACCOUNT: [&str; 16] = [
     "account",
     "block",
     "card_edition",
@@ -19,6 +19,7 @@ const BY_ACCOUNT: [&str; 15] = [
     "delivery",
     "exchange",
     "fanout",
+    "new_number",
     "number_change",
     "offer",
     "outbox",

@@ -188,6 +188,30 @@ fn a_new_number_takes_the_old_ones_place_and_partners_get_it() -> anyhow::Result
 }
 
 #[test]
+fn what_others_have_of_the_new_number_is_the_accounts() -> anyhow::Result<()> {
+    let home = Home::open()?;
+    let eve = home.world.account("+447700900777", Some(&card_file("ada.vcf")))?;
+    let (mut ada, mut eve) = (home.world.phone(home.ada)?, home.world.phone(eve)?);
+    let (unclaimed, _) = linked(&ada.ask(&touch(CY, "Bo, new number", "t7")?)?)?;
+    linked(&eve.ask(&touch(CY, "Somebody", "t8")?)?)?;
+    home.move_to(&home.browser, CY)?;
+    home.sql("update number_change set due_at = now()")?;
+    home.world.operate(&["housekeep"])?;
+    // Ada follows Bo already, and has him once; Eve has met him and waits for his yes.
+    ada.card_of(home.bo, Edition(2))?;
+    eve.card_of(home.bo, Edition(0))?;
+    for it in [&mut ada, &mut eve] {
+        it.sync()?;
+        assert_eq!(it.book.keys().copied().collect::<Vec<_>>(), [home.bo]);
+        assert_ne!(home.bo, unclaimed);
+    }
+    let mut bo = home.world.phone(home.bo)?;
+    let offers = bo.sync()?;
+    assert_eq!(offers.iter().map(|it| it.owner).collect::<Vec<_>>(), [eve.account]);
+    Ok(())
+}
+
+#[test]
 fn a_number_that_was_given_to_somebody_else_opens_an_empty_account() -> anyhow::Result<()> {
     let home = Home::open()?;
     let code = home.choose("bo.okafor")?;
