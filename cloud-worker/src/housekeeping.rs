@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use postgres::Client;
@@ -14,17 +14,24 @@ use crate::number_key::NumberKey;
 use crate::reason::reason;
 use crate::store::barred::{self, Why};
 use crate::store::erasure::{self, Doomed};
-use crate::store::{enrolment, media, number_change};
+use crate::store::{enrolment, media, number_change, retention};
 use crate::{database, erasures};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_mins(10);
+/// Between two looks through whole tables.
+const DAY: Duration = Duration::from_hours(24);
 
 /// Keeps house until the program ends.
 pub(crate) fn run(config: &Config, key: &NumberKey) -> Infallible {
     database::serve_for_ever(&config.postgres, |db| -> anyhow::Result<Infallible> {
+        let mut swept: Option<Instant> = None;
         loop {
             keep(db, &config.retention, key)?;
+            if swept.is_none_or(|it| it.elapsed() > DAY) {
+                sweep(db, &config.retention)?;
+                swept = Some(Instant::now());
+            }
             thread::park_timeout(PAUSE);
         }
     })
@@ -47,6 +54,16 @@ pub(crate) fn keep(db: &mut Client, retention: &Retention, key: &NumberKey) -> a
     let n_bars = barred::forget(db)?;
     let (n_media, n_codes) = (media::sweep(db)?, enrolment::forget(db)?);
     info!(n_stale, n_bars, n_media, n_codes, n_numbers, "kept house");
+    Ok(())
+}
+
+/// Drops what is older than it may be.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn sweep(db: &mut Client, retention: &Retention) -> anyhow::Result<()> {
+    let n_rows = retention::sweep(db, retention)?;
+    info!(n_rows, "dropped what is old");
     Ok(())
 }
 

@@ -103,7 +103,9 @@ fn run(command: Command, config: Option<Config>) -> anyhow::Result<()> {
         }
         (Command::Housekeep, Some(config)) => {
             let key = keys::numbers(&config.keys)?;
-            housekeeping::keep(&mut database::connect(&config.postgres)?, &config.retention, &key)
+            let mut db = database::connect(&config.postgres)?;
+            housekeeping::keep(&mut db, &config.retention, &key)?;
+            housekeeping::sweep(&mut db, &config.retention)
         }
         (Command::ReplayErasures, Some(config)) => {
             let mut db = database::connect(&config.postgres)?;

@@ -24,6 +24,7 @@ pub(crate) mod outbox;
 pub(crate) mod outcome;
 pub(crate) mod recovery;
 pub(crate) mod remark;
+pub(crate) mod retention;
 pub(crate) mod terminal;
 pub(crate) mod touch_key;
 pub(crate) mod web_session;

@@ -81,16 +81,17 @@ pub(crate) fn small(
     Ok(row.and_then(|row| row.get(0)))
 }
 
-/// Drops what no card refers to for a day; how many.
+/// Drops what no card has shown for a day; how many. Until then whoever has the card of the day before may still fetch it.
 ///
 /// # Errors
 /// Fails with the database.
 pub(crate) fn sweep(db: &mut impl GenericClient) -> anyhow::Result<u64> {
-    db.execute(
-        "delete from media m where made_at < now() - interval '1 day' and not exists
-             (select from account a where a.account_id = m.account_id
-                 and position(encode(m.name, 'hex') in a.card::text) > 0)",
-        &[],
+    db.batch_execute(
+        "update media m set unused_at = case when unused_at is null then now() end
+         where (unused_at is null) <> exists (select from account a where a.account_id = m.account_id
+             and position(encode(m.name, 'hex') in a.card::text) > 0)",
     )
-    .context("dropping media that no card shows")
+    .context("looking which media are shown")?;
+    db.execute("delete from media where unused_at < now() - interval '1 day'", &[])
+        .context("dropping media that no card shows")
 }

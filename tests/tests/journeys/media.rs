@@ -203,12 +203,18 @@ fn a_closed_accounts_pictures_are_in_no_dump() -> anyhow::Result<()> {
     assert!(is_kept()?);
     // One that no card shows goes after a day.
     let mut db = world.postgres.client()?;
-    db.execute("update media set made_at = now() - interval '2 days'", &[])?;
+    let mut a_day_passes =
+        || db.execute("update media set unused_at = unused_at - interval '2 days'", &[]);
+    world.operate(&["housekeep"])?;
+    a_day_passes()?;
     world.operate(&["housekeep"])?;
     assert!(is_kept()?, "it is on the card");
     let away = [("base", "2"), ("name", "Ada Lindqvist"), ("no-picture", "yes")];
     let page = browser.send_file("/account/card", &away, ("picture", b""))?.text;
     assert!(!page.contains("<img"), "{page}");
+    world.operate(&["housekeep"])?;
+    assert!(is_kept()?, "who has the card of a moment ago may still fetch it");
+    a_day_passes()?;
     world.operate(&["housekeep"])?;
     assert!(!is_kept()?, "no card shows it");
 
