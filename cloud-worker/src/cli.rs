@@ -25,6 +25,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Bring the database up to date.
     Migrate,
+    /// Make the database roles tapcard_worker, tapcard_http and tapcard_report, or renew what they may do.
+    Roles,
     /// Take tasks in.
     Ingest,
     /// Publish receipts and notices.

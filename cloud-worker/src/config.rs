@@ -157,6 +157,9 @@ pub(crate) struct Http {
     /// The page's own URL as a browser sees it.
     #[serde(default = "desk")]
     pub(crate) url: String,
+    /// A connection string of its own, for a role that may do less.
+    #[serde(default)]
+    pub(crate) postgres: Option<String>,
     /// Where to write the real address after binding.
     #[serde(default)]
     pub(crate) address_file: Option<PathBuf>,

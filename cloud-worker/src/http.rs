@@ -141,7 +141,7 @@ impl Web {
         };
         Ok(Web {
             broker: config.http.broker.clone(),
-            desk: Desk::open(&config.postgres)?,
+            desk: Desk::open(config.http.postgres.as_ref().unwrap_or(&config.postgres))?,
             keys: config.keys.clone(),
             is_secure: url.starts_with("https://"),
             links: keys::links(&config.keys)?,

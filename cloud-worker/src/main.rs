@@ -26,6 +26,7 @@ mod plan;
 mod reason;
 mod recovery;
 mod relay;
+mod roles;
 mod share;
 mod sms;
 mod store;
@@ -87,6 +88,7 @@ fn run(command: Command, config: Option<Config>) -> anyhow::Result<()> {
         (Command::Migrate, Some(config)) => {
             database::migrate(&mut database::connect(&config.postgres)?)
         }
+        (Command::Roles, Some(config)) => roles::make(&mut database::connect(&config.postgres)?),
         (Command::Ingest, Some(config)) => {
             let key = keys::numbers(&config.keys)?;
             work(&config, "ingest", move |it| ingest::run(it, &key))

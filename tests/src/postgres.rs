@@ -100,6 +100,11 @@ impl Postgres {
         self.address("tapcard")
     }
 
+    /// The same for somebody who may do what a role may, and no more.
+    pub fn url_as(&self, role: &str) -> String {
+        format!("{} options='-c role={role}'", self.url())
+    }
+
     /// A connection.
     ///
     /// # Errors

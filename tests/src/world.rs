@@ -95,6 +95,8 @@ impl World {
         world.configure_worker("worker", "")?;
         output(Command::new(path("tapcard-worker")?).arg("keygen").arg(keys))?;
         world.start_broker()?;
+        world.operate(&["migrate"])?;
+        world.operate(&["roles"])?;
         world.start_worker()?;
         Ok(world)
     }
@@ -106,13 +108,14 @@ impl World {
     pub fn configure_worker(&self, name: &str, more: &str) -> anyhow::Result<()> {
         let more = told_at_once(more);
         let worker = format!(
-            "postgres = {:?}\nbroker = {}\nkeys = {:?}\n{}{more}[http]\nlisten = \"127.0.0.1:0\"\n\
+            "postgres = {:?}\nbroker = {}\nkeys = {:?}\n{}{more}[http]\nlisten = \"127.0.0.1:0\"\npostgres = {:?}\n\
              broker = \"ws://127.0.0.1:{}/mqtt\"\naddress_file = {:?}\n[sms]\nspool = {:?}\n\
              [retention]\nerasures = {:?}\n",
             self.postgres.url(),
             self.broker.urls(WORKER_NODE, true),
             self.path("keys"),
             self.broker.worker_login(),
+            self.postgres.url_as("tapcard_http"),
             self.broker.ws(),
             self.path(&format!("{name}.http")),
             self.path("sms"),

@@ -131,3 +131,43 @@ fn terminals_that_are_revoked_in_quick_succession_are_all_cut() -> anyhow::Resul
     }
     Ok(())
 }
+
+#[test]
+fn each_part_may_do_in_the_database_what_it_is_for() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+    let mut phone = world.phone(ada)?;
+    phone.ask(&touch(BO, "Bo", "t1")?)?;
+    let may = |role: &str, text: &str| -> anyhow::Result<bool> {
+        let mut db = postgres::Client::connect(&world.postgres.url_as(role), postgres::NoTls)?;
+        match db.batch_execute(text) {
+            Ok(()) => Ok(true),
+            Err(why) if why.code() == Some(&postgres::error::SqlState::INSUFFICIENT_PRIVILEGE) => {
+                Ok(false)
+            }
+            Err(why) => Err(why.into()),
+        }
+    };
+    for (role, text, expected) in [
+        ("tapcard_worker", "select from dead_letter", true),
+        ("tapcard_worker", "drop table offer", false),
+        ("tapcard_worker", "create table mine ()", false),
+        ("tapcard_worker", "select from refinery_schema_history", false),
+        ("tapcard_http", "select from contact", true),
+        ("tapcard_http", "select from dead_letter", false),
+        ("tapcard_http", "select from lease", false),
+        ("tapcard_http", "delete from account", false),
+        ("tapcard_http", "delete from exchange", false),
+        ("tapcard_http", "insert into barred_number values ('', 'opt-out', now())", false),
+        ("tapcard_report", "select from tally", true),
+        ("tapcard_report", "select from account", false),
+        ("tapcard_report", "select from identifier", false),
+    ] {
+        assert_eq!(may(role, text)?, expected, "{role}: {text}");
+    }
+    let url = world.postgres.url_as("tapcard_report");
+    let mut db = postgres::Client::connect(&url, postgres::NoTls)?;
+    let row = db.query_one("select n from tally where what = 'accounts unclaimed'", &[])?;
+    assert_eq!(row.get::<_, i64>(0), 1);
+    Ok(())
+}
