@@ -36,9 +36,12 @@ pub(crate) struct Config {
     /// How many numbers that nobody knows may be named.
     #[serde(default)]
     pub(crate) limits: Limits,
-    /// How one-time codes are sent. Without it nobody can sign in.
+    /// How one-time codes get to numbers.
     #[serde(default)]
     pub(crate) sms: Option<Sms>,
+    /// How they get to mail addresses. Without either nobody can sign in.
+    #[serde(default)]
+    pub(crate) mail: Option<Mail>,
 }
 
 /// How many numbers that nobody knows may be named on a day. Further ones are kept as they were read, and no account is
@@ -71,6 +74,49 @@ pub(crate) struct Sms {
 
 const fn codes_a_day() -> u32 {
     2_000
+}
+
+/// Where mail goes: to a spool or to a server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mail {
+    /// A folder that gets a file for each mail, for a desk.
+    #[serde(default)]
+    pub(crate) spool: Option<PathBuf>,
+    /// A mail server that takes our mail.
+    #[serde(default)]
+    pub(crate) submission: Option<Submission>,
+    /// Most one-time codes of a day.
+    #[serde(default = "codes_a_day")]
+    pub(crate) codes_a_day: u32,
+}
+
+/// A mail server, spoken to over TLS alone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Submission {
+    /// Its name, as its certificate has it.
+    pub(crate) host: String,
+    /// Its port; 465, or 587 with STARTTLS.
+    #[serde(default)]
+    pub(crate) port: Option<u16>,
+    /// TLS begins with STARTTLS, which is insisted on.
+    #[serde(default)]
+    pub(crate) starttls: bool,
+    /// From whom the mail comes, such as `Tapcard <cards@example.org>`.
+    pub(crate) from: String,
+    /// How to log in.
+    #[serde(default)]
+    pub(crate) user: Option<String>,
+    /// The file with the password, read when the program starts.
+    #[serde(default)]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A certificate to trust besides the system's.
+    #[serde(default)]
+    pub(crate) ca: Option<PathBuf>,
+    /// The name of this machine, as the server should hear it.
+    #[serde(default)]
+    pub(crate) hello: Option<String>,
 }
 
 /// How long things are kept.
@@ -239,12 +285,38 @@ mod tests {
         assert_eq!(with("[]").unwrap_err(), "the list of brokers is empty");
     }
 
+    /// The default file with everything that it only proposes.
+    fn all_settings() -> Config {
+        let is_setting = |it: &str| {
+            it.starts_with('[') || it.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
+        };
+        let line =
+            |it: &'static str| it.strip_prefix("# ").filter(|it| is_setting(it)).unwrap_or(it);
+        toml::from_str(&DEFAULT.lines().map(line).collect::<Vec<_>>().join("\n")).unwrap()
+    }
+
+    #[test]
+    fn what_is_proposed_is_the_default() {
+        let config = all_settings();
+        let (work, limits, kept) = (Work::default(), Limits::default(), Retention::default());
+        assert_eq!(
+            (config.work.fanout_seconds, config.work.batch),
+            (work.fanout_seconds, work.batch)
+        );
+        assert_eq!(config.limits.new_numbers_of_a_kiosk, limits.new_numbers_of_a_kiosk);
+        assert_eq!(config.limits.new_numbers_of_an_account, limits.new_numbers_of_an_account);
+        assert_eq!(config.retention.erasures, kept.erasures);
+        let days = |it: &Retention| {
+            [it.unclaimed_days, it.offer_days, it.dead_letter_days, it.edition_days]
+        };
+        assert_eq!(days(&config.retention), days(&kept));
+        assert!(!config.mail.unwrap().submission.unwrap().starttls);
+        assert_eq!(config.sms.unwrap().codes_a_day, codes_a_day());
+    }
+
     #[test]
     fn a_login_is_optional() {
         assert!(with("\"mqtt://b.example:1884\"").unwrap().login.is_none());
-        let text = DEFAULT.replace("# [login]", "[login]").replace("# user", "user");
-        let config: Config =
-            toml::from_str(&text.replace("# password_file", "password_file")).unwrap();
-        assert_eq!(config.login.unwrap().user, "worker");
+        assert_eq!(all_settings().login.unwrap().user, "worker");
     }
 }

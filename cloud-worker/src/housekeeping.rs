@@ -49,7 +49,7 @@ pub(crate) fn keep(db: &mut Client, retention: &Retention, key: &NumberKey) -> a
         }
     }
     finish(db)?;
-    let n_numbers = number_change::apply(db)?;
+    let n_numbers = number_change::apply(db, key)?;
     let n_stale = erasure::purge(db, retention.unclaimed_days)?;
     let n_bars = barred::forget(db)?;
     let (n_media, n_codes) = (media::sweep(db)?, enrolment::forget(db)?);

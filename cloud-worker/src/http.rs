@@ -8,6 +8,8 @@ mod desk;
 mod enrolment;
 mod face;
 mod forms;
+mod mail_address;
+mod mail_address_page;
 mod media;
 mod number;
 mod number_page;
@@ -45,7 +47,7 @@ use crate::media_link::LinkKey;
 use crate::nonce::NonceKey;
 use crate::number_key::NumberKey;
 use crate::one_time;
-use crate::sms::Spool;
+use crate::post::Post;
 use desk::Desk;
 use media::uploads::Uploads;
 
@@ -115,11 +117,12 @@ struct Web {
 /// How people sign in.
 #[derive(Clone)]
 struct SignIn {
-    spool: Spool,
+    post: Post,
     key: one_time::Key,
     /// How barred numbers are remembered.
     numbers: NumberKey,
-    codes_a_day: u32,
+    /// Most codes of a day, as text messages and as mail.
+    codes_a_day: (u32, u32),
     /// The host that a message names.
     host: String,
 }
@@ -129,12 +132,15 @@ impl Web {
         let url = &config.http.url;
         let host = origin(url).rsplit('/').next().unwrap_or_default();
         let codes = keys::codes(&config.keys)?;
-        let sign_in = match &config.sms {
-            Some(sms) => Some(SignIn {
-                spool: Spool::open(&sms.spool)?,
+        let sign_in = match Post::open(config)? {
+            Some(post) => Some(SignIn {
+                post,
                 key: codes.clone(),
                 numbers: keys::numbers(&config.keys)?,
-                codes_a_day: sms.codes_a_day,
+                codes_a_day: (
+                    config.sms.as_ref().map_or(0, |it| it.codes_a_day),
+                    config.mail.as_ref().map_or(0, |it| it.codes_a_day),
+                ),
                 host: host.to_owned(),
             }),
             None => None,
@@ -172,6 +178,7 @@ fn routes(web: Web) -> Router {
         .merge(account::routes())
         .merge(archive::routes())
         .merge(enrolment::routes())
+        .merge(mail_address::routes())
         .merge(media::routes())
         .merge(number::routes())
         .merge(own_card::routes())

@@ -1,5 +1,6 @@
 //! The cloud worker: takes tasks from the broker into Postgres and tells the terminals what came of them.
 
+mod addressee;
 mod cli;
 mod config;
 mod database;
@@ -23,12 +24,13 @@ mod number_key;
 mod one_time;
 mod operator;
 mod plan;
+mod post;
 mod reason;
 mod recovery;
 mod relay;
 mod roles;
 mod share;
-mod sms;
+mod spool;
 mod store;
 mod watchdog;
 

@@ -3,8 +3,10 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use tapcard_protocol::TerminalId;
 use tapcard_protocol::enrolment::plain;
-use tapcard_protocol::{Identifier, TerminalId};
+
+use crate::addressee::Addressee;
 
 /// Digits of a code.
 const DIGITS: usize = 6;
@@ -21,15 +23,15 @@ pub(crate) struct Key(pub(crate) [u8; 32]);
 /// What was asked for before.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asked {
-    /// For this number in the last hour.
+    /// For this number or address in the last hour.
     pub(crate) number_hour: i64,
-    /// For this number in the last day.
+    /// For it in the last day.
     pub(crate) number_day: i64,
     /// At this touch.
     pub(crate) touch: i64,
     /// At this kiosk in the last hour.
     pub(crate) kiosk_hour: i64,
-    /// By everybody in the last day.
+    /// By everybody in the last day, in the same way.
     pub(crate) all_day: i64,
 }
 
@@ -48,26 +50,20 @@ pub(crate) fn code(random: u64) -> String {
     format!("{number:0DIGITS$}")
 }
 
-/// What is stored of a code, and compared with what a browser says: bound to the browser and to the number.
-pub(crate) fn sealed(key: &Key, browser: &[u8], number: &Identifier, code: &str) -> Vec<u8> {
-    mac(key, browser, number, code).finalize().into_bytes().to_vec()
+/// What is stored of a code, and compared with what a browser says: bound to the browser and to whom it went.
+pub(crate) fn sealed(key: &Key, browser: &[u8], to: &Addressee, code: &str) -> Vec<u8> {
+    mac(key, browser, to, code).finalize().into_bytes().to_vec()
 }
 
 /// Whether a code is the stored one; takes the same time whatever the answer is. People put spaces between digits.
-pub(crate) fn fits(
-    key: &Key,
-    browser: &[u8],
-    number: &Identifier,
-    said: &str,
-    stored: &[u8],
-) -> bool {
+pub(crate) fn fits(key: &Key, browser: &[u8], to: &Addressee, said: &str, stored: &[u8]) -> bool {
     let digits: String = said.chars().filter(char::is_ascii_digit).collect();
-    mac(key, browser, number, &digits).verify_slice(stored).is_ok()
+    mac(key, browser, to, &digits).verify_slice(stored).is_ok()
 }
 
-fn mac(key: &Key, browser: &[u8], number: &Identifier, code: &str) -> Hmac<Sha256> {
+fn mac(key: &Key, browser: &[u8], to: &Addressee, code: &str) -> Hmac<Sha256> {
     let mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes keys of any length");
-    mac.chain_update(browser).chain_update(number.as_str()).chain_update(code)
+    mac.chain_update(browser).chain_update(to.as_str()).chain_update(code)
 }
 
 /// What is kept of the code by which a kiosk is enrolled.
@@ -77,11 +73,17 @@ pub(crate) fn sealed_enrolment(key: &Key, terminal: TerminalId, code: &str) -> V
     mac.chain_update(plain(code)).finalize().into_bytes().to_vec()
 }
 
+/// The subject of a mail with a code.
+pub(crate) const SUBJECT: &str = "Your Tapcard code";
+
 /// What the message says. Browsers find the code by its last line and the host that it names
 /// (<https://wicg.github.io/sms-one-time-codes/>).
 pub(crate) fn text(code: &str, host: &str) -> String {
     format!("Your Tapcard code is {code}. Nobody else needs it.\n\n@{host} #{code}")
 }
+
+/// The subject of a mail that says so.
+pub(crate) const LEAVING: &str = "Your Tapcard account moves";
 
 /// What a number is told whose account is about to leave it.
 pub(crate) fn leaving(host: &str) -> String {
@@ -96,8 +98,8 @@ mod tests {
 
     const KEY: Key = Key([7; 32]);
 
-    fn number(text: &str) -> Identifier {
-        Identifier::phone(text, None).unwrap()
+    fn number(text: &str) -> Addressee {
+        Addressee::read(text).unwrap()
     }
 
     #[test]

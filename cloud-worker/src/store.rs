@@ -16,6 +16,7 @@ pub(crate) mod identifier;
 pub(crate) mod introduction;
 pub(crate) mod lease;
 pub(crate) mod link;
+pub(crate) mod mail_address;
 pub(crate) mod media;
 pub(crate) mod meeting;
 pub(crate) mod number_change;

@@ -41,7 +41,7 @@ const BOUNDARY: &str = "----tapcard-tests-2f1b6c";
 pub struct Visitor {
     agent: Agent,
     page: String,
-    spool: PathBuf,
+    spools: [PathBuf; 2],
 }
 
 impl Visitor {
@@ -52,7 +52,11 @@ impl Visitor {
     pub fn new(world: &World, token: TouchToken) -> anyhow::Result<Visitor> {
         let config = Agent::config_builder().http_status_as_error(false).build();
         let page = format!("{}/T/{token}", world.web()?);
-        Ok(Visitor { agent: config.new_agent(), page, spool: world.path("sms") })
+        Ok(Visitor {
+            agent: config.new_agent(),
+            page,
+            spools: ["sms", "mail"].map(|it| world.path(it)),
+        })
     }
 
     /// A new browser at the front door; paths follow the site's address.
@@ -61,7 +65,20 @@ impl Visitor {
     /// Fails when there is no page.
     pub fn at_front(world: &World) -> anyhow::Result<Visitor> {
         let config = Agent::config_builder().http_status_as_error(false).build();
-        Ok(Visitor { agent: config.new_agent(), page: world.web()?, spool: world.path("sms") })
+        Ok(Visitor {
+            agent: config.new_agent(),
+            page: world.web()?,
+            spools: ["sms", "mail"].map(|it| world.path(it)),
+        })
+    }
+
+    /// The same browser, with the same cookies, elsewhere on the site.
+    ///
+    /// # Errors
+    /// Fails when there is no page.
+    pub fn at(&self, world: &World, path: &str) -> anyhow::Result<Visitor> {
+        let page = format!("{}{path}", world.web()?);
+        Ok(Visitor { agent: self.agent.clone(), page, spools: self.spools.clone() })
     }
 
     /// The same browser at another touch.
@@ -163,12 +180,12 @@ impl Visitor {
     /// Fails when no code comes.
     pub fn sign_in_at(&self, door: &str, number: &str) -> anyhow::Result<Seen> {
         let before = self.messages(number)?.len();
-        self.send(&format!("{door}/code"), &[("number", number)])?;
+        self.send(&format!("{door}/code"), &[("to", number)])?;
         let code = self.code(number, before)?;
         self.send(&format!("{door}/enter"), &[("code", &code)])
     }
 
-    /// The code of the first message to a number after so many.
+    /// The code of the first message to a number or mail address after so many.
     ///
     /// # Errors
     /// Fails when none comes.
@@ -178,13 +195,14 @@ impl Visitor {
         Ok(code.to_owned())
     }
 
-    /// Every message to a number, the oldest first.
+    /// Every message to a number or mail address, the oldest first.
     ///
     /// # Errors
     /// Fails with the folder.
     pub fn messages(&self, number: &str) -> anyhow::Result<Vec<String>> {
         let number: String = number.split_whitespace().collect();
-        let mut files = std::fs::read_dir(&self.spool)?
+        let spool = &self.spools[usize::from(number.contains('@'))];
+        let mut files = std::fs::read_dir(spool)?
             .map(|it| Ok(it?.path()))
             .collect::<anyhow::Result<Vec<PathBuf>>>()?;
         files.retain(|it| it.extension().is_some_and(|it| it == "txt"));

@@ -107,9 +107,11 @@ impl World {
     /// Fails with the file.
     pub fn configure_worker(&self, name: &str, more: &str) -> anyhow::Result<()> {
         let more = told_at_once(more);
+        let mail = format!("[mail]\nspool = {:?}\n", self.path("mail"));
+        let mail = if more.contains("[mail") { "" } else { mail.as_str() };
         let worker = format!(
             "postgres = {:?}\nbroker = {}\nkeys = {:?}\n{}{more}[http]\nlisten = \"127.0.0.1:0\"\npostgres = {:?}\n\
-             broker = \"ws://127.0.0.1:{}/mqtt\"\naddress_file = {:?}\n[sms]\nspool = {:?}\n\
+             broker = \"ws://127.0.0.1:{}/mqtt\"\naddress_file = {:?}\n[sms]\nspool = {:?}\n{mail}\
              [retention]\nerasures = {:?}\n",
             self.postgres.url(),
             self.broker.urls(WORKER_NODE, true),

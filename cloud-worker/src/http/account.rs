@@ -14,10 +14,12 @@ use super::archive::After;
 use super::sign_in::{FOREIGN, NOT_ASKED, NOT_THE_CODE, Sent, prove, proved};
 use super::visit::{away, is_foreign, show};
 use super::{Web, account_pages as pages, cookies};
+use crate::addressee::Addressee;
 use crate::store::web_session::{self, Session};
 use crate::store::{account, erasure, number_change, one_time_code};
 
-const NO_NUMBER: &str = "This account has no number. Please write to the operator.";
+const NO_NUMBER: &str =
+    "This account has neither a number nor a mail address. Please write to the operator.";
 
 /// The account's addresses.
 pub(super) fn routes() -> Router<Web> {
@@ -75,7 +77,7 @@ async fn page(web: &Web, session: Session, trouble: Option<&str>) -> Response {
     let found = web.desk.ask(move |db| {
         let name = account::read(db, session.account)?.card.map(|it| it.name());
         let disputes = number_change::disputes(db, session.account)?;
-        let numbers = account::numbers(db, session.account)?;
+        let numbers = account::addressees(db, session.account)?;
         Ok((name, numbers, disputes, account::look(db, session.account)?))
     });
     match found.await {
@@ -87,7 +89,7 @@ async fn page(web: &Web, session: Session, trouble: Option<&str>) -> Response {
     }
 }
 
-/// Sends a code to the account's own number, and shows the page that asks for it.
+/// Sends a code to the account's own number or mail address, and shows the page that asks for it.
 pub(super) async fn prove_own(
     web: &Web,
     jar: CookieJar,
@@ -98,12 +100,14 @@ pub(super) async fn prove_own(
         Ok(it) => it,
         Err(it) => return it,
     };
-    let number = match web.desk.ask(move |db| account::number(db, session.account)).await {
-        Ok(Some(it)) => it,
-        Ok(None) => return again(web, session, NO_NUMBER).await,
+    let all = match web.desk.ask(move |db| account::addressees(db, session.account)).await {
+        Ok(it) => it,
         Err(why) => return away(&why),
     };
-    match prove(web, number, None).await {
+    let is_reached = |it: &Addressee| web.sign_in.as_ref().is_some_and(|to| to.post.reaches(it));
+    let to = all.iter().find(|it| is_reached(it)).or(all.first()).cloned();
+    let Some(to) = to else { return again(web, session, NO_NUMBER).await };
+    match prove(web, to, None).await {
         Ok(Sent::Yes(browser)) => (cookies::asking(web, jar, &browser), show(page)).into_response(),
         Ok(Sent::No(why)) => again(web, session, why).await,
         Err(why) => away(&why),
@@ -118,7 +122,7 @@ pub(super) enum Unproved {
     Answer(Response),
 }
 
-/// Does something when the code is right that was sent to the account's own number.
+/// Does something when the code is right that was sent to the account itself.
 pub(super) async fn proved_own(
     web: &Web,
     jar: &CookieJar,
@@ -130,12 +134,14 @@ pub(super) async fn proved_own(
         return Err(Unproved::Says(NOT_ASKED));
     };
     let done = web.desk.ask(move |db| {
-        let Some(number) = proved(db, &sign_in, &browser, &code)? else { return Ok(false) };
-        if !account::numbers(db, session.account)?.contains(&number) {
+        let Some(it) = proved(db, &sign_in, &browser, &code)? else { return Ok(false) };
+        if !account::addressees(db, session.account)?.contains(&it) {
             return Ok(false);
         }
-        one_time_code::use_up(db, &number)?;
-        number_change::settle(db, session.account, &number)?;
+        one_time_code::use_up(db, &it)?;
+        if let Addressee::Number(number) = &it {
+            number_change::settle(db, session.account, number)?;
+        }
         then(db, session).map(|()| true)
     });
     match done.await {

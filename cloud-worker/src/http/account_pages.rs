@@ -4,28 +4,31 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use tapcard_protocol::Identifier;
 
+use crate::addressee::Addressee;
+
 use super::archive::After;
 use super::forms::{Field, field};
 use super::pages::{Trouble, ours, page, say};
 
 /// What else there is to an account.
-const ROOMS: [(&str, &str); 4] = [
+const ROOMS: [(&str, &str); 5] = [
     ("/account/terminals", "My devices"),
     ("/account/number", "Another number"),
     ("/account/recovery", "If I lose my number"),
+    ("/account/mail", "A mail address that signs me in"),
     ("/account/export", "Take my contacts along"),
 ];
 
 /// The account, and how to leave.
 pub(super) fn account(
     name: Option<&str>,
-    numbers: &[Identifier],
+    found_by: &[Addressee],
     disputes: &[Identifier],
     ends: Option<Timestamp>,
     trouble: Trouble<'_>,
 ) -> Markup {
     let body = html! {
-        (say(name.unwrap_or("Your account"), &numbers.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")))
+        (say(name.unwrap_or("Your account"), &found_by.iter().map(Addressee::as_str).collect::<Vec<_>>().join(", ")))
         @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
         @if let Some(ends) = ends { (ending(ends)) }
         @for it in disputes { (dispute(it)) }
@@ -86,7 +89,7 @@ fn button(action: &str, label: &str, is_first: bool) -> Markup {
 
 /// The second proof, and the last question.
 pub(super) fn close(trouble: Trouble<'_>) -> Markup {
-    let text = "We have sent six digits to your number. In seven days your card, your contacts and your history are erased; \
+    let text = "We have sent you six digits. In seven days your card, your contacts and your history are erased; \
                 people keep what they have read of you.";
     let body = html! {
         (say("Close your account?", text))
@@ -108,7 +111,7 @@ pub(super) fn close(trouble: Trouble<'_>) -> Markup {
         "Close your account?",
         &ours(),
         &body,
-        "Your number signs you in again later, to a new and empty account.",
+        "What signed you in does so again later, to a new and empty account.",
     )
 }
 
@@ -132,15 +135,14 @@ pub(super) fn forms() -> Markup {
 pub(super) fn ask_proof(after: After) -> Markup {
     let (title, text) = match after {
         After::Export => {
-            ("Take it along", "It holds other people’s numbers, so we send a code to yours first.")
+            ("Take it along", "It holds other people’s numbers, so we send you a code first.")
         }
         After::Terminals => {
-            ("My devices", "A device holds your contacts, so we send a code to your number first.")
+            ("My devices", "A device holds your contacts, so we send you a code first.")
         }
-        After::Recovery => ("If I lose my number", "We send a code to your number first."),
-        After::Number => {
-            ("Another number", "We send a code to the number that you have now first.")
-        }
+        After::Recovery => ("If I lose my number", "We send you a code first."),
+        After::Mail => ("A mail address that signs me in", "We send you a code first."),
+        After::Number => ("Another number", "We send a code to what signs you in now first."),
     };
     let body = html! {
         (say(title, text))
@@ -157,7 +159,7 @@ pub(super) fn ask_proof(after: After) -> Markup {
 
 /// The code for it.
 pub(super) fn prove(after: After, trouble: Trouble<'_>) -> Markup {
-    let text = "We have sent six digits to your number. They are good for five minutes.";
+    let text = "We have sent you six digits. They are good for five minutes.";
     let code =
         Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
     let body = html! {

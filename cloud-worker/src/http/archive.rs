@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::account::{Unproved, prove_own, proved_own, sender, signed_in};
 use super::visit::{away, show};
-use super::{Web, account_pages as pages, number, recovery, terminals};
+use super::{Web, account_pages as pages, mail_address, number, recovery, terminals};
 use crate::export::{self, Form};
 use crate::store::{archive, web_session};
 
@@ -71,6 +71,8 @@ pub(super) enum After {
     Terminals,
     /// To the ways back to the account.
     Recovery,
+    /// To the mail address.
+    Mail,
     /// To another number.
     Number,
 }
@@ -82,6 +84,7 @@ impl After {
             After::Export => "export",
             After::Terminals => "terminals",
             After::Recovery => "recovery",
+            After::Mail => "mail",
             After::Number => "number",
         }
     }
@@ -91,6 +94,7 @@ impl After {
             After::Export => PAGE,
             After::Terminals => terminals::PAGE,
             After::Recovery => recovery::PAGE,
+            After::Mail => mail_address::PAGE,
             After::Number => number::PAGE,
         }
     }

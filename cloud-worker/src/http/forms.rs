@@ -60,40 +60,58 @@ impl Door {
     }
 }
 
-/// Whose card is to be sent: the number first.
-pub(super) fn ask_number(door: &Door, number: &str, trouble: Trouble<'_>) -> Markup {
+/// By what somebody signs in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// A number, by which people are found too.
+    Number,
+    /// A mail address.
+    Mail,
+}
+
+/// Whose card is to be sent: the number first, or a mail address. `other` says that there is the other way too.
+pub(super) fn ask(door: &Door, by: By, typed: &str, trouble: Trouble<'_>, other: bool) -> Markup {
     let base = &door.base;
-    let text = "Your mobile number is how people find your card. We send a code to it.";
-    let tel = Field {
-        name: "number",
-        label: "Mobile number, with country code",
-        kind: "tel",
-        hint: "tel",
-        value: number,
+    let (title, text, label, kind, hint, path, link) = match by {
+        By::Number => (
+            "Your number",
+            "Your mobile number is how people find your card. We send a code to it.",
+            "Mobile number, with country code",
+            "tel",
+            "tel",
+            "/mail",
+            "Use a mail address instead",
+        ),
+        By::Mail => (
+            "Your mail address",
+            "We send a code to it. People find your card by your number only; you can add it later.",
+            "Mail address",
+            "email",
+            "email",
+            door.number,
+            "Use a number instead",
+        ),
     };
+    let field = Field { name: "to", label, kind, hint, value: typed };
     let body = html! {
-        (say("Your number", text))
-        (form(&format!("{base}/code"), "Send me a code", &[tel], trouble))
+        (say(title, text))
+        (form(&format!("{base}/code"), "Send me a code", &[field], trouble))
+        @if other { p class="small quiet" { a href=(format!("{base}{path}")) { (link) } } }
         p class="small quiet" { a href="/sign-in/recover" { "I have another number now" } }
     };
-    page(
-        "Your number",
-        &door.header,
-        &body,
-        "Your number signs you in. Nobody is told that you asked.",
-    )
+    page(title, &door.header, &body, "Nobody is told that you asked.")
 }
 
 /// The code that was sent.
 pub(super) fn ask_code(door: &Door, trouble: Trouble<'_>) -> Markup {
     let base = &door.base;
-    let text = "We have sent six digits to your number. They are good for five minutes.";
+    let text = "We have sent six digits there. They are good for five minutes.";
     let code =
         Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
     let body = html! {
         (say("Your code", text))
         (form(&format!("{base}/enter"), "Go on", &[code], trouble))
-        p class="small quiet" { a href=(format!("{base}{}", door.number)) { "Another number, or a new code" } }
+        p class="small quiet" { a href=(format!("{base}{}", door.number)) { "Begin again, or get a new code" } }
     };
     page("Your code", &door.header, &body, "")
 }

@@ -8,15 +8,18 @@ use axum::{Form, Router};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use tapcard_protocol::Identifier;
+use tokio::task::spawn_blocking;
 
 use super::account::{fresh_sender, sender, signed_in};
 use super::archive::After;
 use super::sign_in::{NOT_ASKED, NOT_THE_CODE, Sent, prove, proved};
 use super::visit::{away, show};
 use super::{Web, account_pages, cookies, number_page as pages};
+use crate::addressee::Addressee;
+use crate::one_time;
+use crate::post::Post;
 use crate::store::web_session::Session;
 use crate::store::{account, number_change, one_time_code};
-use crate::{one_time, sms};
 
 pub(super) const PAGE: &str = "/account/number";
 const NO_NUMBER: &str = "Please begin with + and the country code, such as +44.";
@@ -68,7 +71,7 @@ async fn ask(
     let Ok(number) = Identifier::phone(&it.number, None) else {
         return page(&web, session, it.number.trim(), Some(NO_NUMBER)).await;
     };
-    match prove(&web, number.clone(), None).await {
+    match prove(&web, number.clone().into(), None).await {
         Ok(Sent::Yes(browser)) => {
             (cookies::asking(&web, jar, &browser), show(pages::code(&number, None))).into_response()
         }
@@ -96,21 +99,24 @@ async fn enter(
     let (Some(browser), Some(sign_in)) = (cookies::asked(&web, &jar), web.sign_in.clone()) else {
         return page(&web, session, "", Some(NOT_ASKED)).await;
     };
-    let (spool, host) = (sign_in.spool.clone(), sign_in.host.clone());
+    let (post, host) = (sign_in.post.clone(), sign_in.host.clone());
     let done = web.desk.ask(move |db| {
-        let Some(number) = proved(db, &sign_in, &browser, &it.code)? else {
+        let Some(Addressee::Number(number)) = proved(db, &sign_in, &browser, &it.code)? else {
             return Ok(Err(NOT_THE_CODE));
         };
-        one_time_code::use_up(db, &number)?;
-        let old = account::numbers(db, session.account)?;
-        if !number_change::plan(db, session.account, &number)? {
+        one_time_code::use_up(db, &number.clone().into())?;
+        let old = account::addressees(db, session.account)?;
+        if !number_change::plan(db, &sign_in.numbers, session.account, &number)? {
             return Ok(Err(IN_USE));
         }
         Ok(Ok(old))
     });
     match done.await {
         Ok(Ok(old)) => {
-            warn(&spool, &old, &host);
+            let told = spawn_blocking(move || warn(&post, &old, &host));
+            if told.await.is_err() {
+                tracing::error!("nobody was told that an account leaves its number");
+            }
             Redirect::to(PAGE).into_response()
         }
         Ok(Err(why)) => page(&web, session, "", Some(why)).await,
@@ -118,10 +124,10 @@ async fn enter(
     }
 }
 
-/// Tells the numbers that are about to be left: their owner may not be the one who asked for it.
-fn warn(spool: &sms::Spool, old: &[Identifier], host: &str) {
-    for number in old {
-        if let Err(why) = spool.send(number, &one_time::leaving(host)) {
+/// Tells the numbers that are about to be left, and the mail address: their owner may not be the one who asked for it.
+fn warn(post: &Post, old: &[Addressee], host: &str) {
+    for it in old.iter().filter(|it| post.reaches(it)) {
+        if let Err(why) = post.send(it, one_time::LEAVING, &one_time::leaving(host)) {
             tracing::error!(
                 "a number was not told that its account leaves it: {}",
                 crate::reason::reason(&why)

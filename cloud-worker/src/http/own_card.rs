@@ -2,14 +2,16 @@
 
 use anyhow::Context;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::{DefaultBodyLimit, Multipart, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum_extra::extract::CookieJar;
 use postgres::Client;
+use serde::Deserialize;
 use tapcard_protocol::card::MediaName;
 use tapcard_protocol::message::{CardUpdate, Outcome};
+use tapcard_protocol::touch::TouchToken;
 use tapcard_protocol::{Card, Edition};
 use tokio::time::timeout;
 
@@ -20,7 +22,7 @@ use super::visit::{away, show};
 use super::{MAX_FORM, Web};
 use crate::media::MAX_SENT;
 use crate::store::web_session::Session;
-use crate::store::{account, card};
+use crate::store::{account, card, mail_address};
 
 const PAGE: &str = "/account/card";
 const NO_NAME: &str = "A card needs a name.";
@@ -37,15 +39,25 @@ pub(super) fn routes() -> Router<Web> {
 #[derive(Default)]
 struct Sent {
     base: Edition,
+    touch: Option<TouchToken>,
     written: Written,
     picture: Vec<u8>,
     drops_picture: bool,
     notify: bool,
 }
 
-async fn look(State(web): State<Web>, jar: CookieJar) -> Response {
+/// Who comes from a touch goes back there.
+#[derive(Deserialize)]
+struct From {
+    touch: Option<String>,
+}
+
+async fn look(State(web): State<Web>, Query(from): Query<From>, jar: CookieJar) -> Response {
     match signed_in(&web, &jar).await {
-        Ok(it) => page(&web, it, None, None).await,
+        Ok(it) => {
+            let touch = from.touch.and_then(|it| it.parse().ok());
+            page(&web, it, touch, None, None).await
+        }
         Err(it) => it,
     }
 }
@@ -54,17 +66,26 @@ async fn look(State(web): State<Web>, jar: CookieJar) -> Response {
 async fn page(
     web: &Web,
     session: Session,
+    touch: Option<TouchToken>,
     written: Option<Written>,
     trouble: Option<&str>,
 ) -> Response {
-    let own = match web.desk.ask(move |db| account::read(db, session.account)).await {
+    let found = web.desk.ask(move |db| {
+        Ok((account::read(db, session.account)?, mail_address::of(db, session.account)?))
+    });
+    let (own, mail) = match found.await {
         Ok(it) => it,
         Err(why) => return away(&why),
     };
+    let begun = || match &own.card {
+        Some(card) => Written::of(card),
+        None => Written::by(mail.as_ref().map_or("", |it| it.as_str())),
+    };
+    let written = written.unwrap_or_else(begun);
     let card = own.card.unwrap_or_else(|| Card::named(""));
-    let written = written.unwrap_or_else(|| Written::of(&card));
     let portrait = card.portrait().map(|it| format!("/media/{it}"));
-    show(pages::edit((session.account, &card, own.edition), portrait.as_deref(), &written, trouble))
+    let own = (session.account, &card, own.edition);
+    show(pages::edit(own, portrait.as_deref(), touch, &written, trouble))
 }
 
 async fn save(
@@ -78,27 +99,32 @@ async fn save(
         Err(it) => return it,
     };
     let Some(_place) = web.uploads.enter(session.account) else {
-        return page(&web, session, None, Some(BUSY)).await;
+        return page(&web, session, None, None, Some(BUSY)).await;
     };
     let Ok(Ok(sent)) = timeout(PATIENCE, read(form)).await else {
-        return page(&web, session, None, Some(NOT_WHOLE)).await;
+        return page(&web, session, None, None, Some(NOT_WHOLE)).await;
     };
     if sent.written.name.is_empty() {
-        return page(&web, session, Some(sent.written), Some(NO_NAME)).await;
+        return page(&web, session, sent.touch, Some(sent.written), Some(NO_NAME)).await;
     }
     let portrait = match sent.picture.as_slice() {
         [] => None,
         picture => match keep(&web, session.account, picture.to_vec()).await {
             Ok(Ok((name, it))) => Some((name, it.form.media_type())),
-            Ok(Err(why)) => return page(&web, session, Some(sent.written), Some(&why)).await,
+            Ok(Err(why)) => {
+                return page(&web, session, sent.touch, Some(sent.written), Some(&why)).await;
+            }
             Err(why) => return away(&why),
         },
     };
-    let written = sent.written.clone();
+    let (written, touch) = (sent.written.clone(), sent.touch);
     match web.desk.ask(move |db| write(db, session, &sent, portrait)).await {
-        Ok(Done::Saved) => Redirect::to(PAGE).into_response(),
-        Ok(Done::TooLong) => page(&web, session, Some(written), Some(TOO_LONG)).await,
-        Ok(Done::Changed) => page(&web, session, None, Some(CHANGED)).await,
+        Ok(Done::Saved) => {
+            let back = touch.map_or(PAGE.to_owned(), |it| format!("/T/{it}/send"));
+            Redirect::to(&back).into_response()
+        }
+        Ok(Done::TooLong) => page(&web, session, touch, Some(written), Some(TOO_LONG)).await,
+        Ok(Done::Changed) => page(&web, session, touch, None, Some(CHANGED)).await,
         Err(why) => away(&why),
     }
 }
@@ -117,6 +143,7 @@ async fn read(mut form: Multipart) -> anyhow::Result<Sent> {
         let text = text.trim().to_owned();
         match name.as_str() {
             "base" => sent.base = Edition(text.parse().context("no edition")?),
+            "touch" => sent.touch = text.parse().ok(),
             "name" => sent.written.name = text,
             "title" => sent.written.title = text,
             "organisation" => sent.written.organisation = text,

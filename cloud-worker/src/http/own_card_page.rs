@@ -1,6 +1,7 @@
 //! The page on which somebody edits the own card.
 
 use maud::{Markup, html};
+use tapcard_protocol::touch::TouchToken;
 use tapcard_protocol::{AccountId, Card, Edition};
 
 use super::face::face;
@@ -27,6 +28,11 @@ impl Written {
             mail: card.mails().next().unwrap_or_default().to_owned(),
             website: card.website().to_owned(),
         }
+    }
+
+    /// What a first card begins with.
+    pub(super) fn by(mail: &str) -> Written {
+        Written { mail: mail.to_owned(), ..Written::default() }
     }
 
     fn fields(&self) -> [Field<'_>; 5] {
@@ -62,14 +68,16 @@ impl Written {
 pub(super) fn edit(
     (account, card, base): (AccountId, &Card, Edition),
     portrait: Option<&str>,
+    touch: Option<TouchToken>,
     written: &Written,
     trouble: Trouble<'_>,
 ) -> Markup {
     let body = html! {
         @if base > Edition(0) { (face(account, card, portrait)) }
-        @else { (say("Write your card", "Your number is on it already. All but the name may stay empty.")) }
+        @else { (say("Write your card", "What you sign in with is on it already. All but the name may stay empty.")) }
         form method="post" action="/account/card" enctype="multipart/form-data" {
             input type="hidden" name="base" value=(base.0);
+            @if let Some(it) = touch { input type="hidden" name="touch" value=(it); }
             @for (at, it) in written.fields().iter().enumerate() {
                 (super::forms::field(it, trouble.is_some() && at == 0))
             }
@@ -86,7 +94,10 @@ pub(super) fn edit(
                 button class="button" type="submit" { "Save only" }
             }
         }
-        p class="small quiet" { a href="/account" { "Back to my account" } }
+        p class="small quiet" {
+            @if let Some(it) = touch { a href=(format!("/T/{it}/send")) { "Back" } }
+            @else { a href="/account" { "Back to my account" } }
+        }
     };
     page(
         "My card",

@@ -1,6 +1,7 @@
 //! What a visitor sees who brings a touch: plain pages that need no script.
 
 use maud::{DOCTYPE, Markup, html};
+use tapcard_protocol::touch::TouchToken;
 use tapcard_protocol::{AccountId, Card};
 
 use super::face::{face, icon, rows};
@@ -121,7 +122,7 @@ pub(super) fn write_card(
         Field { name: "mail", label: "Mail", kind: "email", hint: "email", value: draft.mail },
     ];
     let body = html! {
-        (say("Write your card", "Your number is on it already. All but the name may stay empty."))
+        (say("Write your card", "What you sign in with is on it already. All but the name may stay empty."))
         (form(&format!("{base}/card"), "Save my card", &fields, trouble))
     };
     page("Write your card", &header(visit), &body, "")
@@ -130,7 +131,7 @@ pub(super) fn write_card(
 /// The last question.
 pub(super) fn confirm(
     visit: &Visit,
-    base: &str,
+    token: TouchToken,
     own: Option<(AccountId, &Card, Option<&str>)>,
 ) -> Markup {
     let name = visit.card.name();
@@ -146,11 +147,14 @@ pub(super) fn confirm(
     let body = html! {
         @if let Some((account, card, portrait)) = own { (face(account, card, portrait)) }
         (say(&title, text))
-        form method="post" action=(format!("{base}/send")) {
+        form method="post" action=(format!("/T/{token}/send")) {
             div class="actions" {
                 button class="button primary" type="submit" { @if own.is_some() { "Send my card" } @else { "Follow" } }
-                a class="button" href=(base) { "Not now" }
+                a class="button" href=(format!("/T/{token}")) { "Not now" }
             }
+        }
+        @if own.is_some() {
+            p class="small quiet" { a href=(format!("/account/card?touch={token}")) { "Change my card first" } }
         }
     };
     page(&title, &header(visit), &body, "")

@@ -7,21 +7,26 @@ use axum::routing::{get, post};
 use axum::{Form, Router};
 use axum_extra::extract::CookieJar;
 use jiff::SignedDuration;
+use maud::Markup;
 use postgres::Client;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use tapcard_protocol::Identifier;
 use tapcard_protocol::access::{Kind, Party};
 use tapcard_protocol::touch::TouchToken;
+use tokio::task::spawn_blocking;
 
+use super::forms::By;
 use super::visit::{Caller, away, is_foreign, show};
 use super::{SignIn, Web, cookies, forms, recovery_page};
+use crate::addressee::Addressee;
 use crate::store::one_time_code;
 use crate::store::web_session::{self, SignIn as Answer};
 use crate::{draw, keys, one_time};
 
 /// How long the page's token lasts that a signed-in browser goes on with.
 const PAGE_LIFE: SignedDuration = SignedDuration::from_hours(24);
+const NOBODY: &str =
+    "Please begin with + and the country code, such as +44, or write a mail address.";
 const TOO_MANY: &str = "Too many codes were asked for. Please try again in an hour.";
 const NO_CODES: &str = "Codes cannot be sent here. Please tell the staff.";
 pub(super) const FOREIGN: &str = "Please send the form from this page.";
@@ -33,10 +38,8 @@ pub(super) const NOT_THE_CODE: &str =
 pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/me", get(me))
-        .route(
-            "/sign-in",
-            get(|| async { show(forms::ask_number(&forms::Door::front(), "", None)) }),
-        )
+        .route("/sign-in", get(by_number))
+        .route("/sign-in/mail", get(by_mail))
         .route("/sign-in/code", post(ask))
         .route("/sign-in/enter", post(enter))
 }
@@ -44,7 +47,39 @@ pub(super) fn routes() -> Router<Web> {
 #[derive(Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
-    number: String,
+    to: String,
+}
+
+async fn by_number(State(web): State<Web>) -> Response {
+    show(ask_whom(&web, &forms::Door::front(), By::Number, "", None))
+}
+
+async fn by_mail(State(web): State<Web>) -> Response {
+    show(ask_whom(&web, &forms::Door::front(), By::Mail, "", None))
+}
+
+/// The same, at a touch.
+pub(super) async fn by_mail_at_touch(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    jar: CookieJar,
+) -> Response {
+    match Caller::find(&web, &token, &jar).await {
+        Ok(caller) => show(ask_whom(&web, &caller.door(), By::Mail, "", None)),
+        Err(it) => it,
+    }
+}
+
+/// The form that asks where a code is to go.
+pub(super) fn ask_whom(
+    web: &Web,
+    door: &forms::Door,
+    by: By,
+    typed: &str,
+    trouble: Option<&str>,
+) -> Markup {
+    let has_both = web.sign_in.as_ref().is_some_and(|it| it.post.has_both());
+    forms::ask(door, by, typed, trouble, has_both)
 }
 
 #[derive(Deserialize)]
@@ -77,7 +112,7 @@ async fn ask(
     heads: HeaderMap,
     Form(it): Form<Asked>,
 ) -> Response {
-    send_code(&web, Place::front(), jar, &heads, &it.number).await
+    send_code(&web, Place::front(), jar, &heads, &it.to).await
 }
 
 async fn enter(
@@ -98,7 +133,7 @@ pub(super) async fn ask_at_touch(
     Form(it): Form<Asked>,
 ) -> Response {
     match Caller::find(&web, &token, &jar).await {
-        Ok(caller) => send_code(&web, Place::touch(&caller), jar, &heads, &it.number).await,
+        Ok(caller) => send_code(&web, Place::touch(&caller), jar, &heads, &it.to).await,
         Err(it) => it,
     }
 }
@@ -117,22 +152,21 @@ pub(super) async fn enter_at_touch(
     }
 }
 
-/// Sends a code. The answer is the same whether the number is known or not.
+/// Sends a code. The answer is the same whether the number or address is known or not.
 async fn send_code(
     web: &Web,
     place: Place,
     jar: CookieJar,
     heads: &HeaderMap,
-    number: &str,
+    to: &str,
 ) -> Response {
-    let again = |why| show(forms::ask_number(&place.door, number.trim(), Some(why)));
+    let by = if to.contains('@') { By::Mail } else { By::Number };
+    let again = |why| show(ask_whom(web, &place.door, by, to.trim(), Some(why)));
     if is_foreign(heads) {
         return again(FOREIGN);
     }
-    let Ok(number) = Identifier::phone(number, None) else {
-        return again("Please begin with + and the country code, such as +44.");
-    };
-    match prove(web, number, place.touch).await {
+    let Some(to) = Addressee::read(to) else { return again(NOBODY) };
+    match prove(web, to, place.touch).await {
         Ok(Sent::Yes(browser)) => {
             let page = show(forms::ask_code(&place.door, None));
             (cookies::asking(web, jar, &browser), page).into_response()
@@ -150,40 +184,48 @@ pub(super) enum Sent {
     No(&'static str),
 }
 
-/// Sends a code to a number if one more may be sent.
+/// Sends a code to a number or a mail address if one more may be sent. It is kept first: a code that nobody gets does no
+/// harm.
 ///
 /// # Errors
 /// Fails with the database or the messages' way.
 pub(super) async fn prove(
     web: &Web,
-    number: Identifier,
+    to: Addressee,
     touch: Option<TouchToken>,
 ) -> anyhow::Result<Sent> {
-    let Some(sign_in) = web.sign_in.clone() else { return Ok(Sent::No(NO_CODES)) };
+    let sign_in = web.sign_in.clone().filter(|it| it.post.reaches(&to));
+    let Some(sign_in) = sign_in else { return Ok(Sent::No(NO_CODES)) };
     let browser: [u8; 32] = draw::bytes();
-    let sent = web.desk.ask(move |db| send(db, &sign_in, &browser, &number, touch)).await?;
-    Ok(if sent { Sent::Yes(browser) } else { Sent::No(TOO_MANY) })
+    let (keeper, whom) = (sign_in.clone(), to.clone());
+    let kept = web.desk.ask(move |db| keep(db, &keeper, &browser, &whom, touch)).await?;
+    let Some(code) = kept else { return Ok(Sent::No(TOO_MANY)) };
+    let text = one_time::text(&code, &sign_in.host);
+    let sent = spawn_blocking(move || sign_in.post.send(&to, one_time::SUBJECT, &text));
+    sent.await??;
+    Ok(Sent::Yes(browser))
 }
 
-/// Sends a code if one more may be sent. It is kept first: a code that nobody gets does no harm.
-fn send(
+/// Draws a code and keeps what is stored of it, if one more may be sent.
+fn keep(
     db: &mut Client,
     sign_in: &SignIn,
     browser: &[u8; 32],
-    number: &Identifier,
+    to: &Addressee,
     touch: Option<TouchToken>,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Option<String>> {
     let mut tx = db.transaction()?;
-    let asked = one_time_code::asked(&mut tx, number, touch)?;
-    if !one_time::may_ask(&asked, sign_in.codes_a_day.into()) {
-        return Ok(false);
+    let asked = one_time_code::asked(&mut tx, to, touch)?;
+    let (as_sms, as_mail) = sign_in.codes_a_day;
+    let budget = if matches!(to, Addressee::Mail(_)) { as_mail } else { as_sms };
+    if !one_time::may_ask(&asked, budget.into()) {
+        return Ok(None);
     }
     let (code, browser) = (one_time::code(draw::number()), &Sha256::digest(browser)[..]);
-    let sealed = one_time::sealed(&sign_in.key, browser, number, &code);
-    one_time_code::add(&mut tx, browser, number, touch, &sealed)?;
+    let sealed = one_time::sealed(&sign_in.key, browser, to, &code);
+    one_time_code::add(&mut tx, browser, to, touch, &sealed)?;
     tx.commit()?;
-    sign_in.spool.send(number, &one_time::text(&code, &sign_in.host))?;
-    Ok(true)
+    Ok(Some(code))
 }
 
 /// Takes a code, and signs the browser in.
@@ -201,9 +243,12 @@ async fn take_code(
     };
     let known = cookies::session(web, &jar);
     let opened = web.desk.ask(move |db| match proved(db, &sign_in, &browser, &code)? {
-        Some(number) => {
+        Some(Addressee::Number(number)) => {
             let known = known.as_ref().map(<[u8; 32]>::as_slice);
             web_session::open(db, &sign_in.numbers, &number, known).map(Some)
+        }
+        Some(Addressee::Mail(address)) => {
+            web_session::open_by_mail(db, &address).map(|it| Some(Answer::Open(it)))
         }
         None => Ok(None),
     });
@@ -217,7 +262,7 @@ async fn take_code(
     }
 }
 
-/// One try at a code: the number that it proves.
+/// One try at a code: what it proves.
 ///
 /// # Errors
 /// Fails with the database.
@@ -226,11 +271,11 @@ pub(super) fn proved(
     sign_in: &SignIn,
     browser: &[u8; 32],
     code: &str,
-) -> anyhow::Result<Option<Identifier>> {
+) -> anyhow::Result<Option<Addressee>> {
     let browser = &Sha256::digest(browser)[..];
-    let Some((number, stored)) = one_time_code::try_once(db, browser)? else { return Ok(None) };
-    let fits = one_time::fits(&sign_in.key, browser, &number, code, &stored);
-    Ok(fits.then_some(number))
+    let Some((to, stored)) = one_time_code::try_once(db, browser)? else { return Ok(None) };
+    let fits = one_time::fits(&sign_in.key, browser, &to, code, &stored);
+    Ok(fits.then_some(to))
 }
 
 /// A signed-in browser goes on to its own page.

@@ -16,11 +16,12 @@ use tapcard_protocol::vcard::{self, Photo, Version};
 use tapcard_protocol::{Card, Edition};
 use tracing::error;
 
+use super::forms::By;
 use super::{Web, cookies, forms, pages, sign_in};
 use crate::reason::reason;
 use crate::store::claim::{self, Visit};
 use crate::store::web_session::{self, Session};
-use crate::store::{account, card, media};
+use crate::store::{account, card, mail_address, media};
 
 /// The pages' addresses. A code on a screen is in capitals.
 pub(super) fn routes() -> Router<Web> {
@@ -30,6 +31,7 @@ pub(super) fn routes() -> Router<Web> {
             .route(&format!("{root}/{{token}}"), get(landing))
             .route(&format!("{root}/{{token}}/card.vcf"), get(save))
             .route(&format!("{root}/{{token}}/send"), get(next).post(send))
+            .route(&format!("{root}/{{token}}/mail"), get(sign_in::by_mail_at_touch))
             .route(&format!("{root}/{{token}}/code"), post(sign_in::ask_at_touch))
             .route(&format!("{root}/{{token}}/enter"), post(sign_in::enter_at_touch))
             .route(&format!("{root}/{{token}}/card"), post(write_card));
@@ -44,6 +46,8 @@ pub(super) struct Caller {
     pub(super) session: Option<Session>,
     /// The visitor's card and its edition.
     pub(super) own: Option<(Edition, Card)>,
+    /// The mail address that signs the visitor in, if there is one.
+    pub(super) mail: Option<String>,
     /// The visitor has claimed this touch.
     pub(super) is_claimed: bool,
 }
@@ -70,11 +74,15 @@ impl Caller {
                 Some(it) => account::read(db, it.account)?.current(),
                 None => None,
             };
+            let mail = match session {
+                Some(it) => mail_address::of(db, it.account)?.map(|it| it.as_str().to_owned()),
+                None => None,
+            };
             let is_claimed = match session {
                 Some(it) => claim::is_claimed(db, it.account, visit.owner, token)?,
                 None => false,
             };
-            Ok(Some(Caller { token, visit, session, own, is_claimed }))
+            Ok(Some(Caller { token, visit, session, own, mail, is_claimed }))
         });
         match found.await {
             Ok(Some(it)) if it.visit.is_open && (it.visit.is_free || it.is_claimed) => Ok(it),
@@ -152,16 +160,18 @@ async fn next(State(web): State<Web>, Path(token): Path<String>, jar: CookieJar)
     };
     let (visit, base) = (&caller.visit, caller.base());
     show(match (caller.session, &caller.own) {
-        (None, _) => forms::ask_number(&caller.door(), "", None),
+        (None, _) => sign_in::ask_whom(&web, &caller.door(), By::Number, "", None),
         _ if caller.is_claimed => pages::sent(visit, &base),
         (Some(_), None) if visit.mode.takes() => {
-            pages::write_card(visit, &base, &pages::Draft::default(), None)
+            let mail = caller.mail.as_deref().unwrap_or_default();
+            pages::write_card(visit, &base, &pages::Draft { mail, ..pages::Draft::default() }, None)
         }
         (Some(session), Some((_, card))) if visit.mode.takes() => {
             let portrait = web.portrait(card);
-            pages::confirm(visit, &base, Some((session.account, card, portrait.as_deref())))
+            let own = Some((session.account, card, portrait.as_deref()));
+            pages::confirm(visit, caller.token, own)
         }
-        _ => pages::confirm(visit, &base, None),
+        _ => pages::confirm(visit, caller.token, None),
     })
 }
 

@@ -6,7 +6,8 @@ use postgres::{Client, GenericClient, Row};
 use tapcard_protocol::message::Notice;
 use tapcard_protocol::{AccountId, Card, Edition, Identifier};
 
-use super::identifier;
+use super::{identifier, mail_address};
+use crate::addressee::Addressee;
 use crate::number_key::NumberKey;
 
 /// An account's own card.
@@ -85,6 +86,19 @@ pub(crate) fn number(
     account: AccountId,
 ) -> anyhow::Result<Option<Identifier>> {
     Ok(numbers(db, account)?.into_iter().next())
+}
+
+/// Where codes for an account may go: to its numbers first.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn addressees(
+    db: &mut impl GenericClient,
+    account: AccountId,
+) -> anyhow::Result<Vec<Addressee>> {
+    let numbers = numbers(db, account)?.into_iter().map(Addressee::Number);
+    let mail = mail_address::of(db, account)?.map(Addressee::Mail);
+    Ok(numbers.chain(mail).collect())
 }
 
 /// What an account is, for a person to read.

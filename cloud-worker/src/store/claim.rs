@@ -11,7 +11,7 @@ use super::web_session::Session;
 use super::{account, link, outbox};
 
 /// The version of the words on the page that a claim says yes to; `docs/AGREED.md` has them.
-const AGREED: &str = "page-2026-11";
+const AGREED: &str = "page-2026-11b";
 
 /// How many people may claim one touch: the tag shows another after each, a code may be read by several.
 const fn most_claims(surface: Surface) -> i32 {

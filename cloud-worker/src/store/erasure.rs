@@ -7,6 +7,7 @@ use tapcard_protocol::{AccountId, Identifier};
 
 use super::barred::{self, Why};
 use super::{account, outbox};
+use crate::addressee::Addressee;
 use crate::number_key::NumberKey;
 
 /// Every table whose rows are an account's own, but for the account itself and its terminals' names.
@@ -174,7 +175,7 @@ pub(crate) fn erase(db: &mut Client, account: AccountId) -> anyhow::Result<bool>
         tx.execute(&format!("delete from {table} where account_id = $1"), &[&me])
             .with_context(|| format!("erasing from {table}"))?;
     }
-    for table in ["web_session", "media", "alias", "dispute", "identifier"] {
+    for table in ["web_session", "media", "alias", "mail_address", "dispute", "identifier"] {
         tx.execute(&format!("delete from {table} where account_id = $1"), &[&me])
             .with_context(|| format!("erasing from {table}"))?;
     }
@@ -206,6 +207,8 @@ fn forget_messages(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Resu
         &[&account.as_i64(), &texts],
     )
     .context("erasing dead letters")?;
+    let addressees = account::addressees(tx, account)?;
+    let texts: Vec<&str> = addressees.iter().map(Addressee::as_str).collect();
     tx.execute("delete from one_time_code where identifier = any($1)", &[&texts])
         .context("erasing codes")?;
     Ok(())
@@ -256,7 +259,7 @@ pub(crate) fn tell(db: &mut Client, owner: AccountId) -> anyhow::Result<bool> {
 pub(crate) fn finish(db: &mut Client, accounts: &[AccountId]) -> anyhow::Result<()> {
     let numbers: Vec<i64> = accounts.iter().map(|it| it.as_i64()).collect();
     // What its terminals had just sent may have been written behind the erasure's back.
-    for table in OWN.iter().chain(&["media", "alias", "dispute", "web_session"]) {
+    for table in OWN.iter().chain(&["media", "alias", "mail_address", "dispute", "web_session"]) {
         db.execute(&format!("delete from {table} where account_id = any($1)"), &[&numbers])
             .with_context(|| format!("erasing from {table}"))?;
     }

@@ -6,8 +6,9 @@ use postgres::{Client, GenericClient, Transaction};
 use tapcard_protocol::message::CardUpdate;
 use tapcard_protocol::{AccountId, Identifier, TerminalId};
 
-use super::{account, adoption, card, outbox, recovery};
+use super::{account, adoption, barred, card, outbox, recovery};
 use crate::draw;
+use crate::number_key::NumberKey;
 
 /// Hours between the proof of a new number and its effect: whoever owns the account can call it off.
 const HOURS: i32 = 72;
@@ -20,26 +21,34 @@ pub(crate) struct Planned {
     pub(crate) due_at: Timestamp,
 }
 
-/// Plans that a number which its owner has just proved takes the place of the account's. Whether it may: not if another
-/// account is in use under it.
+/// Plans that a number which its owner has just proved takes the place of the account's; an account without one has it at
+/// once. Whether it may: not if another account is in use under it.
 ///
 /// # Errors
 /// Fails with the database.
 pub(crate) fn plan(
     db: &mut Client,
+    key: &NumberKey,
     account: AccountId,
     number: &Identifier,
 ) -> anyhow::Result<bool> {
-    if !is_free(db, account, number)? {
+    let mut tx = db.transaction().context("beginning")?;
+    if !is_free(&mut tx, account, number)? {
         return Ok(false);
     }
-    db.execute(
+    let is_first = account::numbers(&mut tx, account)?.is_empty();
+    let hours = if is_first { 0 } else { HOURS };
+    tx.execute(
         "insert into number_change (account_id, identifier, due_at) values ($1, $2, now() + make_interval(hours => $3))
          on conflict (account_id) do update set identifier = excluded.identifier, due_at = excluded.due_at",
-        &[&account.as_i64(), &number.as_str(), &HOURS],
+        &[&account.as_i64(), &number.as_str(), &hours],
     )
     .context("planning another number")?;
-    outbox::account_state(db, account)?;
+    outbox::account_state(&mut tx, account)?;
+    if is_first {
+        change(&mut tx, key, account)?;
+    }
+    tx.commit().context("committing")?;
     Ok(true)
 }
 
@@ -87,7 +96,7 @@ pub(crate) fn call_off(db: &mut impl GenericClient, account: AccountId) -> anyho
 ///
 /// # Errors
 /// Fails with the database.
-pub(crate) fn apply(db: &mut Client) -> anyhow::Result<usize> {
+pub(crate) fn apply(db: &mut Client, key: &NumberKey) -> anyhow::Result<usize> {
     let text =
         "select account_id from number_change where due_at <= now() order by due_at limit 100";
     let due: Vec<AccountId> = db
@@ -98,13 +107,13 @@ pub(crate) fn apply(db: &mut Client) -> anyhow::Result<usize> {
         .collect();
     for account in &due {
         let mut tx = db.transaction().context("beginning")?;
-        change(&mut tx, *account)?;
+        change(&mut tx, key, *account)?;
         tx.commit().context("committing")?;
     }
     Ok(due.len())
 }
 
-fn change(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<()> {
+fn change(tx: &mut Transaction<'_>, key: &NumberKey, account: AccountId) -> anyhow::Result<()> {
     let own = account::lock(tx, account)?;
     let Some(Planned { number, .. }) = planned(tx, account)? else { return Ok(()) };
     call_off(tx, account)?;
@@ -114,6 +123,8 @@ fn change(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<()> {
     let old = account::numbers(tx, account)?;
     let me = account.as_i64();
     // What strangers hold of the new number is its owner's now.
+    barred::lift(tx, key, &number)?;
+    adoption::adopt(tx, key.waiting(&number), account)?;
     let text = "select account_id from identifier where identifier = $1";
     if let Some(row) =
         tx.query_opt(text, &[&number.as_str()]).context("looking whose a number was")?

@@ -1,33 +1,34 @@
-//! Codes that prove a number.
+//! Codes that prove a number or a mail address.
 
 use anyhow::Context;
 use postgres::GenericClient;
-use tapcard_protocol::Identifier;
 use tapcard_protocol::touch::TouchToken;
 
+use crate::addressee::Addressee;
 use crate::one_time::Asked;
 
-/// Takes part in the name of a lock: who asks for a code for one number asks after one another.
+/// Takes part in the name of a lock: who asks for codes that go to one place asks after one another.
 const LOCK: &str = "select pg_advisory_xact_lock(hashtextextended($1, 1668246629))";
 
-/// What was asked for before, at a touch or at the front door; nobody else asks for this number until the end of the transaction.
+/// What was asked for before, at a touch or at the front door; nobody else asks for the same until the end of the transaction.
 ///
 /// # Errors
 /// Fails with the database.
 pub(crate) fn asked(
     tx: &mut postgres::Transaction<'_>,
-    number: &Identifier,
+    to: &Addressee,
     touch: Option<TouchToken>,
 ) -> anyhow::Result<Asked> {
-    tx.execute(LOCK, &[&number.as_str()]).context("waiting for others who ask")?;
+    tx.execute(LOCK, &[&to.as_str()]).context("waiting for others who ask")?;
     tx.execute("delete from one_time_code where asked_at < now() - interval '1 day'", &[])
         .context("forgetting old codes")?;
     let row = tx.query_one(
         "select count(*) filter (where identifier = $1 and asked_at > now() - interval '1 hour'),
              count(*) filter (where identifier = $1), count(*) filter (where touch = $2 and touch <> ''),
-             count(*) filter (where kiosk_id = $3 and asked_at > now() - interval '1 hour'), count(*)
+             count(*) filter (where kiosk_id = $3 and asked_at > now() - interval '1 hour'), 
+             count(*) filter (where identifier like '%@%' = ($1 like '%@%'))
          from one_time_code",
-        &[&number.as_str(), &name(touch), &kiosk(touch)],
+        &[&to.as_str(), &name(touch), &kiosk(touch)],
     );
     let row = row.context("counting codes")?;
     Ok(Asked {
@@ -56,27 +57,27 @@ fn kiosk(touch: Option<TouchToken>) -> i64 {
 pub(crate) fn add(
     db: &mut impl GenericClient,
     browser: &[u8],
-    number: &Identifier,
+    to: &Addressee,
     touch: Option<TouchToken>,
     sealed: &[u8],
 ) -> anyhow::Result<()> {
     db.execute(
         "insert into one_time_code (browser, identifier, kiosk_id, touch, code, asked_at)
          values ($1, $2, $3, $4, $5, now())",
-        &[&browser, &number.as_str(), &kiosk(touch), &name(touch), &sealed],
+        &[&browser, &to.as_str(), &kiosk(touch), &name(touch), &sealed],
     )
     .context("keeping a code")?;
     Ok(())
 }
 
-/// One try: the number and the stored code, if this browser's code is still good. Five tries, five minutes, one use.
+/// One try: whom it went to and the stored code, if this browser's code is still good. Five tries, five minutes, one use.
 ///
 /// # Errors
 /// Fails with the database.
 pub(crate) fn try_once(
     db: &mut impl GenericClient,
     browser: &[u8],
-) -> anyhow::Result<Option<(Identifier, Vec<u8>)>> {
+) -> anyhow::Result<Option<(Addressee, Vec<u8>)>> {
     let row = db.query_opt(
         "update one_time_code set tries = tries + 1
          where browser = $1 and tries < 5 and used_at is null and asked_at > now() - interval '5 minutes'
@@ -84,18 +85,18 @@ pub(crate) fn try_once(
         &[&browser],
     );
     let Some(row) = row.context("looking for a code")? else { return Ok(None) };
-    let number = Identifier::phone(row.get(0), None).context("a stored number is none")?;
-    Ok(Some((number, row.get(1))))
+    let to = Addressee::read(row.get(0)).context("what a code is for is nothing")?;
+    Ok(Some((to, row.get(1))))
 }
 
-/// The code has done its work, and so has every other one of this number.
+/// The code has done its work, and so has every other one that went there.
 ///
 /// # Errors
 /// Fails with the database.
-pub(crate) fn use_up(db: &mut impl GenericClient, number: &Identifier) -> anyhow::Result<()> {
+pub(crate) fn use_up(db: &mut impl GenericClient, to: &Addressee) -> anyhow::Result<()> {
     db.execute(
         "update one_time_code set used_at = now() where identifier = $1 and used_at is null",
-        &[&number.as_str()],
+        &[&to.as_str()],
     )
     .context("using codes up")?;
     Ok(())

@@ -8,7 +8,8 @@ use tapcard_protocol::access::Kind;
 use tapcard_protocol::{AccountId, Identifier, TerminalId};
 
 use super::number_change::{self, Disputed};
-use super::{account, identifier, one_time_code, outbox, terminal};
+use super::{account, identifier, mail_address, one_time_code, outbox, terminal};
+use crate::addressee::{Addressee, MailAddress};
 use crate::draw;
 use crate::number_key::NumberKey;
 
@@ -45,7 +46,7 @@ pub(crate) fn open(
 ) -> anyhow::Result<SignIn> {
     let mut account = identifier::claim(db, key, number)?;
     let mut tx = db.transaction().context("beginning")?;
-    one_time_code::use_up(&mut tx, number)?;
+    one_time_code::use_up(&mut tx, &number.clone().into())?;
     if is_known(&mut tx, account, known)? {
         number_change::settle(&mut tx, account, number)?;
     } else if !may_open(&mut tx, account, number)? {
@@ -84,14 +85,34 @@ fn is_known(
 /// Fails with the database.
 pub(crate) fn recover(db: &mut Client, account: AccountId) -> anyhow::Result<[u8; 32]> {
     let mut tx = db.transaction().context("beginning")?;
-    for number in account::numbers(&mut tx, account)? {
-        if !may_open(&mut tx, account, &number)? {
-            number_change::hold(&mut tx, account, &number)?;
-        }
-    }
-    let cookie = begin(&mut tx, account)?;
+    let cookie = wake(&mut tx, account)?;
     tx.commit().context("committing")?;
     Ok(cookie)
+}
+
+/// Signs the owner of a mail address in that was just proved; its account, or a new one. It opens an account that slept
+/// too: providers do not give addresses away as they do numbers.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn open_by_mail(db: &mut Client, address: &MailAddress) -> anyhow::Result<[u8; 32]> {
+    let mut tx = db.transaction().context("beginning")?;
+    one_time_code::use_up(&mut tx, &Addressee::Mail(address.clone()))?;
+    let account = mail_address::claim(&mut tx, address)?;
+    account::register(&mut tx, account, None)?;
+    let cookie = wake(&mut tx, account)?;
+    tx.commit().context("committing")?;
+    Ok(cookie)
+}
+
+/// Opens an account to its owner, and its numbers, if it slept, to nobody before he has said whose they are.
+fn wake(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<[u8; 32]> {
+    for number in account::numbers(tx, account)? {
+        if !may_open(tx, account, &number)? {
+            number_change::hold(tx, account, &number)?;
+        }
+    }
+    begin(tx, account)
 }
 
 /// A new session with a phone of its own; its cookie.

@@ -55,7 +55,7 @@ fn closing_an_account_takes_a_second_proof_and_seven_days() -> anyhow::Result<()
     assert!(refused.contains("This is not the code") && ends()? == 0, "{refused}");
     // A code proves its own number and no other.
     let before = browser.messages(CY)?.len();
-    browser.send("/sign-in/code", &[("number", CY)])?;
+    browser.send("/sign-in/code", &[("to", CY)])?;
     let other = browser.code(CY, before)?;
     let refused = browser.send("/account/closed", &[("code", &other)])?.text;
     assert!(refused.contains("This is not the code") && ends()? == 0, "{refused}");
@@ -110,10 +110,7 @@ fn what_is_taken_along_asks_for_a_fresh_proof() -> anyhow::Result<()> {
     db.batch_execute("update web_session set proved_at = now() - interval '16 minutes'")?;
     for path in ["/account/export", "/account/export/csv", "/account/export/json"] {
         let page = browser.open(path)?.text;
-        assert!(
-            page.contains("so we send a code to yours first") && !page.contains("Hall 3"),
-            "{page}"
-        );
+        assert!(page.contains("so we send you a code first") && !page.contains("Hall 3"), "{page}");
     }
     let before = browser.messages(BO)?.len();
     browser.send("/account/prove", &[])?;

@@ -13,6 +13,7 @@ mod kills;
 mod kiosks;
 mod limits;
 mod links;
+mod mail;
 mod media;
 mod partition;
 mod sync;

@@ -30,7 +30,7 @@ const BY_ACCOUNT: [&str; 16] = [
     "watermark",
 ];
 /// Small tables, or such that are asked by a key of their own.
-const BY_OWN_KEY: [&str; 13] = [
+const BY_OWN_KEY: [&str; 14] = [
     "alias",
     "barred_number",
     "dead_letter",
@@ -39,6 +39,7 @@ const BY_OWN_KEY: [&str; 13] = [
     "identifier",
     "lease",
     "lease_claimant",
+    "mail_address",
     "media",
     "one_time_code",
     "refinery_schema_history",

@@ -194,6 +194,59 @@ fn forged_old_and_used_up_touches_show_nothing() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_visitor_changes_the_own_card_before_it_goes() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    booth.world.account(BO, Some(&card_file("ios.vcf")))?;
+    let mut visitor = booth.visitor(1, Mode::Both)?;
+    let token = booth.token(1, Mode::Both, Surface::Code);
+    let page = visitor.sign_in(BO)?.text;
+    let link = format!("/account/card?touch={token}");
+    assert!(page.contains(&link), "{page}");
+    let front = visitor.at(&booth.world, "")?;
+    assert!(front.open(&link)?.text.contains(&format!("value=\"{token}\"")));
+    let told = token.to_string();
+    let fields =
+        [("base", "1"), ("touch", told.as_str()), ("name", "Bo Okafor"), ("title", "Captain")];
+    let page = front.send_file("/account/card", &fields, ("picture", b""))?.text;
+    assert!(page.contains("Captain") && page.contains("Send my card"), "{page}");
+    visitor.go_to(&booth.world, token)?;
+    assert!(visitor.send("/send", &[])?.text.contains("Swapped"));
+    let mut ada = booth.world.phone(booth.ada)?;
+    ada.sync()?;
+    assert_eq!(ada.book.values().map(|it| it.1.title()).collect::<Vec<_>>(), ["Captain"]);
+    // What is no touch leads nowhere.
+    let away = front.open("/account/card?touch=//evil.example")?.text;
+    assert!(!away.contains("evil"), "{away}");
+    Ok(())
+}
+
+#[test]
+fn a_visitor_swaps_cards_with_nothing_but_a_mail_address() -> anyhow::Result<()> {
+    let booth = Booth::open()?;
+    let visitor = booth.visitor(1, Mode::Both)?;
+    assert!(visitor.open("/send")?.text.contains("/mail\">Use a mail address instead"));
+    assert!(visitor.open("/mail")?.text.contains("type=\"email\""));
+    let page = visitor.sign_in("cy@example.org")?.text;
+    assert!(
+        page.contains("Write your card") && page.contains("value=\"cy@example.org\""),
+        "{page}"
+    );
+    let card = [("name", "Cy Chen"), ("mail", "cy@example.org")];
+    assert!(visitor.send("/card", &card)?.text.contains("Send my card"));
+    assert!(visitor.send("/send", &[])?.text.contains("Swapped"));
+    let mut ada = booth.world.phone(booth.ada)?;
+    ada.sync()?;
+    let (cy, (edition, read)) = ada.book.iter().next().context("Ada has nobody's card")?;
+    assert_eq!((*edition, read.name(), read.phones().count()), (Edition(1), "Cy Chen".into(), 0));
+    // He changes it later, and she has it.
+    let mut his = booth.world.phone(*cy)?;
+    let owner = *cy;
+    his.update_card(Edition(1), tapcard_protocol::Card::named("Cy C."))?;
+    assert_eq!(ada.card_of(owner, Edition(2))?.name(), "Cy C.");
+    Ok(())
+}
+
+#[test]
 fn two_phones_on_one_code_are_two_exchanges() -> anyhow::Result<()> {
     let booth = Booth::open()?;
     for (number, name) in [(BO, "Bo"), (CY, "Cy")] {
@@ -216,7 +269,7 @@ fn two_phones_on_one_code_are_two_exchanges() -> anyhow::Result<()> {
 fn a_code_is_good_for_its_browser_five_tries_and_once() -> anyhow::Result<()> {
     let booth = Booth::open()?;
     let (visitor, thief) = (booth.visitor(1, Mode::Both)?, booth.visitor(1, Mode::Both)?);
-    visitor.send("/code", &[("number", BO)])?;
+    visitor.send("/code", &[("to", BO)])?;
     let code = visitor.code(BO, 0)?;
     assert!(thief.send("/enter", &[("code", &code)])?.text.contains("did not ask for a code"));
     let wrong = if code == "000000" { "000001" } else { "000000" };
@@ -225,7 +278,7 @@ fn a_code_is_good_for_its_browser_five_tries_and_once() -> anyhow::Result<()> {
     }
     assert!(visitor.send("/enter", &[("code", &code)])?.text.contains("used up"), "a sixth try");
 
-    visitor.send("/code", &[("number", BO)])?;
+    visitor.send("/code", &[("to", BO)])?;
     let code = visitor.code(BO, 1)?;
     let mut db = booth.world.postgres.client()?;
     db.batch_execute("update one_time_code set asked_at = asked_at - interval '6 minutes'")?;
@@ -245,7 +298,7 @@ fn nobody_is_flooded_with_codes_and_nobody_learns_whose_numbers_are_known() -> a
     let booth = Booth::open()?;
     let asked = |counter: u32, number: &str| -> anyhow::Result<String> {
         let visitor = booth.visitor(counter, Mode::Both)?;
-        let text = visitor.send("/code", &[("number", number)])?.text;
+        let text = visitor.send("/code", &[("to", number)])?.text;
         Ok(text.replace(&format!("/T/{}", booth.token(counter, Mode::Both, Surface::Code)), "/T"))
     };
     // Ada's account is active, Bo's number is nobody's.
@@ -272,7 +325,7 @@ fn a_whole_hall_behind_one_address_signs_in_and_a_flood_ends() -> anyhow::Result
     let booth = Booth::open()?;
     let asked = |visitor: &Visitor, door: &str, number: u32| -> anyhow::Result<bool> {
         let number = format!("+4917139{number:05}");
-        let text = visitor.send(&format!("{door}/code"), &[("number", &number)])?.text;
+        let text = visitor.send(&format!("{door}/code"), &[("to", &number)])?.text;
         assert!(text.contains("Your code") || text.contains("Too many codes"), "{text}");
         Ok(text.contains("Your code"))
     };

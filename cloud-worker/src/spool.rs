@@ -1,4 +1,4 @@
-//! Text messages on their way out. On a desk each becomes a file that a person, or a test, reads.
+//! Messages on a desk: each becomes a file that a person, or a test, reads.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use jiff::Timestamp;
-use tapcard_protocol::Identifier;
 
 use crate::draw;
 
@@ -26,11 +25,11 @@ impl Spool {
         Ok(Spool(folder.to_owned()))
     }
 
-    /// Puts a message there: the number on the first line, an empty one, the text.
+    /// Puts a message there: whom it is for on the first line, an empty one, the text.
     ///
     /// # Errors
     /// Fails when it cannot be written.
-    pub(crate) fn send(&self, to: &Identifier, text: &str) -> anyhow::Result<()> {
+    pub(crate) fn send(&self, to: &str, text: &str) -> anyhow::Result<()> {
         let name = format!("{}-{:016x}", Timestamp::now().as_millisecond(), draw::number());
         let draft = self.0.join(format!("{name}.new"));
         let mut file = OpenOptions::new()
@@ -39,7 +38,7 @@ impl Spool {
             .mode(0o600)
             .open(&draft)
             .context("writing a message")?;
-        write!(file, "{}\n\n{text}\n", to.as_str()).context("writing a message")?;
+        write!(file, "{to}\n\n{text}\n").context("writing a message")?;
         fs::rename(&draft, self.0.join(format!("{name}.txt"))).context("writing a message")
     }
 }
