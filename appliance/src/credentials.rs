@@ -12,6 +12,12 @@ use tapcard_protocol::enrolment::WORDS;
 
 pub use cloud::Cloud;
 
+/// What this program says of itself.
+#[must_use]
+pub fn client() -> String {
+    format!("tapcard-kiosk {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH)
+}
+
 /// Where tokens come from.
 pub enum Credentials {
     /// A file, read at every connection.

@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// Kiosks by the dozen.
     #[command(subcommand)]
     Kiosk(KioskCommand),
+    /// Which version of its program each kind of terminal is offered.
+    #[command(subcommand)]
+    Client(ClientCommand),
     /// Messages that were set aside since they cannot be carried out.
     #[command(subcommand)]
     DeadLetter(DeadLetterCommand),
@@ -68,6 +71,34 @@ pub(crate) enum Command {
         /// How long it lasts, such as 12h; 31 days at most.
         #[arg(long, default_value = "1h")]
         ttl: SignedDuration,
+    },
+}
+
+/// What to do with programs of terminals.
+#[derive(Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Offer a version, in place of the one before; terminals hear of it when they come back, at the latest in a day.
+    Offer {
+        /// For kiosk, organiser-kiosk or phone.
+        #[arg(long)]
+        kind: String,
+        /// Its version, such as 0.3.0.
+        #[arg(long)]
+        version: String,
+        /// Where it is.
+        #[arg(long)]
+        url: String,
+        /// The SHA-256 of what is there, in hexadecimal.
+        #[arg(long)]
+        sha256: Option<String>,
+    },
+    /// Print what is offered.
+    List,
+    /// Offer nothing any more.
+    Withdraw {
+        /// To kiosk, organiser-kiosk or phone.
+        #[arg(long)]
+        kind: String,
     },
 }
 

@@ -46,7 +46,9 @@ use tapcard_protocol::AccountId;
 use tapcard_protocol::access::Kind;
 use tracing::error;
 
-use cli::{AccountCommand, Cli, Command, DeadLetterCommand, KioskCommand, TerminalCommand};
+use cli::{
+    AccountCommand, Cli, ClientCommand, Command, DeadLetterCommand, KioskCommand, TerminalCommand,
+};
 use config::Config;
 use kiosks::{Awaited, Order};
 use reason::reason;
@@ -116,6 +118,7 @@ fn run(command: Command, config: Option<Config>) -> anyhow::Result<()> {
             let n_erased = housekeeping::replay(&mut db, &config.retention)?;
             say(&format!("erased {n_erased} accounts again"))
         }
+        (Command::Client(it), Some(config)) => client(&config, it),
         (Command::Kiosk(it), Some(config)) => kiosk(&config, it),
         (Command::Token { terminal, ttl }, Some(config)) => {
             say(&operator::token(&config, terminal, ttl)?)
@@ -141,6 +144,16 @@ fn account(config: &Config, command: AccountCommand) -> anyhow::Result<()> {
             say(operator::export(config, account, form)?.trim_end())
         }
         AccountCommand::Keep { account } => operator::keep(config, account),
+    }
+}
+
+fn client(config: &Config, command: ClientCommand) -> anyhow::Result<()> {
+    match command {
+        ClientCommand::Offer { kind, version, url, sha256 } => {
+            operator::offer_client(config, (&kind, &version), &url, sha256.as_deref())
+        }
+        ClientCommand::List => operator::clients(config)?.iter().try_for_each(|it| say(it)),
+        ClientCommand::Withdraw { kind } => operator::withdraw_client(config, &kind),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use jiff::SignedDuration;
 use tapcard_protocol::access::{Kind, Party};
 use tapcard_protocol::{AccountId, Identifier, TerminalId, vcard};
@@ -12,6 +13,7 @@ use crate::config::Config;
 use crate::database::Prepared;
 use crate::export::{self, Form};
 use crate::store::barred::Why;
+use crate::store::client_offer::{self, Program};
 use crate::store::enrolment::{self, Device};
 use crate::store::{account, archive, erasure, terminal};
 use crate::{database, draw, housekeeping, keys};
@@ -104,8 +106,7 @@ pub(crate) fn add_terminal(
     kind: &str,
     place: &str,
 ) -> anyhow::Result<TerminalId> {
-    let kind =
-        terminal::kind(kind).context("a terminal is a kiosk, an organiser-kiosk or a phone")?;
+    let kind = kind_of(kind)?;
     let id = TerminalId::new(draw::number());
     let mut db = database::connect(&config.postgres)?;
     terminal::add(&mut db, id, account, kind)?;
@@ -156,4 +157,60 @@ pub(crate) fn token(
         &Party::Terminal { kind: it.kind, account: it.account, terminal: id },
         life,
     )
+}
+
+/// Offers a version of a program to every terminal of a kind.
+///
+/// # Errors
+/// Says which word is wrong.
+pub(crate) fn offer_client(
+    config: &Config,
+    (kind, version): (&str, &str),
+    url: &str,
+    sha256: Option<&str>,
+) -> anyhow::Result<()> {
+    let is_word = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_ascii_graphic());
+    anyhow::ensure!(is_word(version), "a version is one word, such as 0.3.0");
+    anyhow::ensure!(
+        url.starts_with("https://") && is_word(url),
+        "the address must begin with https://"
+    );
+    let digest =
+        |it: &str| HEXLOWER_PERMISSIVE.decode(it.as_bytes()).ok().filter(|it| it.len() == 32);
+    let sha256 =
+        sha256.map(|it| digest(it).context("a SHA-256 has 64 hexadecimal digits")).transpose()?;
+    let program = Program {
+        kind: kind_of(kind)?.name().to_owned(),
+        version: version.to_owned(),
+        url: url.to_owned(),
+        sha256,
+    };
+    client_offer::set(&mut database::connect(&config.postgres)?, &program)
+}
+
+/// A line for each program that is offered.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn clients(config: &Config) -> anyhow::Result<Vec<String>> {
+    let programs = client_offer::list(&mut database::connect(&config.postgres)?)?;
+    let line = |it: &Program| {
+        let sha256 = it.sha256.as_ref().map(|it| HEXLOWER.encode(it)).unwrap_or_default();
+        format!("{}\t{}\t{}\t{sha256}", it.kind, it.version, it.url)
+    };
+    Ok(programs.iter().map(line).collect())
+}
+
+/// Offers nothing to a kind of terminal any more.
+///
+/// # Errors
+/// Fails when nothing was offered.
+pub(crate) fn withdraw_client(config: &Config, kind: &str) -> anyhow::Result<()> {
+    let found = client_offer::withdraw(&mut database::connect(&config.postgres)?, kind_of(kind)?)?;
+    anyhow::ensure!(found, "nothing is offered to a {kind}");
+    Ok(())
+}
+
+fn kind_of(name: &str) -> anyhow::Result<Kind> {
+    terminal::kind(name).context("a terminal is a kiosk, an organiser-kiosk or a phone")
 }

@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::message::{
-    Applied, CLOUD, CardUpdate, ContactAdd, ContactDelete, ContactUpdate, Exchange, Introduce,
-    Link, MAX_PAYLOAD, Notice, Receipt, Register, Revocation, Sync, TYPE, Withdraw,
+    Applied, CLOUD, CardUpdate, CheckBook, ContactAdd, ContactDelete, ContactUpdate, Exchange,
+    Introduce, Link, MAX_PAYLOAD, Notice, Receipt, Register, Revocation, Sync, TYPE, Withdraw,
 };
 use crate::topic::{MAX_LENGTH, OFFLINE, ONLINE};
 
@@ -108,6 +108,7 @@ fn tasks(up: &mut SchemaGenerator) -> Vec<Message> {
         message::<ContactAdd>(up, "task.contact-add", "A contact without a touch."),
         message::<ContactDelete>(up, "task.contact-delete", "A contact leaves the book."),
         message::<Withdraw>(up, "task.withdraw", "The own card follows no more."),
+        message::<CheckBook>(up, "task.check-book", "How does the address book stand?"),
         message::<CardUpdate>(up, "task.card-update", "The own card was edited."),
         message::<Vec<Applied>>(
             up,
@@ -197,6 +198,7 @@ const CHANNELS: [Channel; 6] = [
             "task.contact-update",
             "task.contact-add",
             "task.contact-delete",
+            "task.check-book",
             "task.withdraw",
             "task.card-update",
             "task.applied",

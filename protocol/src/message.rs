@@ -8,7 +8,7 @@ mod receipt;
 mod revocation;
 mod task;
 
-pub use book::{ContactAdd, ContactDelete, ContactUpdate, Ended, Remarks, Withdraw};
+pub use book::{CheckBook, ContactAdd, ContactDelete, ContactUpdate, Ended, Remarks, Withdraw};
 #[cfg(feature = "schema")]
 pub(crate) use event::{CLOUD, TYPE};
 pub use event::{

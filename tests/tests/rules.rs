@@ -294,3 +294,10 @@ fn the_words_that_people_agree_to_are_written_down() {
     let claim = fs::read_to_string(root().join("cloud-worker/src/store/claim.rs")).unwrap();
     assert!(claim.contains(&format!("AGREED: &str = \"{version}\"")));
 }
+
+#[test]
+fn the_page_says_the_version_that_it_is_of() {
+    let client = fs::read_to_string(root().join("cloud-worker/phone/src/client.js")).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(client.contains(&format!("\"tapcard-page {version} browser\"")), "{client}");
+}

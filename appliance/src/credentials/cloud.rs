@@ -14,7 +14,7 @@ use tapcard_protocol::enrolment::{
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-use super::{Held, Token, key};
+use super::{Held, Token, client, key};
 
 /// How long the cloud may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -81,9 +81,7 @@ impl Cloud {
         let terminal = self.terminal;
         let Nonce { nonce } = self.post(NONCE, &AskNonce { terminal })?;
         let signature = Base64(key.sign(&signed(terminal, &nonce)).to_bytes());
-        let client =
-            format!("tapcard-kiosk {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
-        self.post(TOKEN, &AskToken { terminal, nonce, signature, client })
+        self.post(TOKEN, &AskToken { terminal, nonce, signature, client: client() })
     }
 
     fn redeem(&self, key: &SigningKey) -> Result<Answer> {

@@ -91,6 +91,10 @@ impl Driver {
             Notice::OwnCard { owner, edition, card } => self.take_own_card(owner, edition, &card),
             // Offers are answered at a phone; counts have no page here yet.
             Notice::Offer(_) | Notice::Summary { .. } | Notice::AccountState { .. } => Ok(()),
+            Notice::ClientOffer { version, .. } => {
+                info!(client.version = %version, "another version of this program is ready");
+                Ok(())
+            }
         }
     }
 

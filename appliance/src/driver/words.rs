@@ -8,6 +8,7 @@ use tapcard_protocol::{Card, Edition};
 
 use super::Driver;
 use crate::chance;
+use crate::credentials::client;
 use crate::dialogue::Say;
 use crate::session::Draft;
 use crate::store::OwnCard;
@@ -38,7 +39,15 @@ impl Driver {
                     let own = self.own.as_ref().map_or(Edition(0), |it| it.edition);
                     let book = self.edges.store.book()?;
                     let (upto, receipted) = (self.sync_upto, self.edges.store.receipted()?);
-                    self.say(&Task::Sync(Sync { book, after, upto, have, own, receipted }));
+                    self.say(&Task::Sync(Sync {
+                        book,
+                        after,
+                        upto,
+                        have,
+                        own,
+                        receipted,
+                        client: client(),
+                    }));
                 }
                 Say::Applied(reports) => self.say(&Task::Applied(reports)),
             }

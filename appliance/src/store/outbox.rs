@@ -24,6 +24,7 @@ pub(super) fn add(
         Task::ContactUpdate(_) => "contact-update",
         Task::ContactAdd(_) => "contact-add",
         Task::ContactDelete(_) => "contact-delete",
+        Task::CheckBook(_) => "check-book",
         Task::Withdraw(_) => "withdraw",
         Task::CardUpdate(_) => "card-update",
         Task::Applied(_) => "applied",

@@ -22,6 +22,7 @@ const FACTS = /** @type {const} */ ({
   offers: (/** @type {State} */ it) => it.book.offers,
   own: (/** @type {State} */ it) => it.own,
   draft: (/** @type {State} */ it) => it.draft,
+  ended: (/** @type {State} */ it) => it.ended,
 });
 
 /**

@@ -6,7 +6,7 @@
  * @typedef {import("./id.js").TerminalId} TerminalId
  * @typedef {import("./card.js").Card} Card
  *
- * @typedef {"register" | "link" | "card-update" | "applied" | "sync"} TaskKind
+ * @typedef {"register" | "link" | "card-update" | "check-book" | "applied" | "sync"} TaskKind
  * @typedef {{ owner: AccountId, name: string, place: string, at: string, gives: boolean, takes: boolean }} Offer gives:
  *   their card comes here; takes: the own one goes there
  * @typedef {{ active: number, unclaimed: number, cancelled: number }} Counts
@@ -31,12 +31,15 @@
  * @property {any} [result]
  *
  * @typedef {{ kind: "card" | "own-card", owner: AccountId, edition: number, card: Card, remarks?: Remarks }} CardNotice
- * @typedef {{ kind: "ended" | "gone", owner: AccountId }} EndNotice a card follows no more; a contact was taken out
+ * @typedef {{ kind: "ended", owner: AccountId, ended: Ended }} EndNotice a card follows no more
+ * @typedef {{ kind: "gone", owner: AccountId }} GoneNotice a contact was taken out
+ * @typedef {{ kind: "client-offer", owner: AccountId, version: string, url: string }} ClientNotice another version of this
+ *   page is ready
  * @typedef {Offer & { kind: "offer" }} OfferNotice
  * @typedef {{ kind: "summary", owner: AccountId, edition: number, counts: Counts }} SummaryNotice
  * @typedef {{ kind: "account-state", owner: AccountId, signed_in?: string, closes?: string, moves?: string,
  *   disputed: boolean }} StateNotice what its owner should know of the account
- * @typedef {CardNotice | EndNotice | OfferNotice | SummaryNotice | StateNotice} Notice
+ * @typedef {CardNotice | EndNotice | GoneNotice | ClientNotice | OfferNotice | SummaryNotice | StateNotice} Notice
  * @typedef {{ receipt: Receipt } | { notice: Notice }} Down
  */
 
@@ -105,7 +108,9 @@ function isReceipt(it) {
 function isNotice(it) {
   if (typeof it.owner !== "string") return false;
   if (it.kind === "offer") return typeof it.name === "string" && typeof it.at === "string";
-  if (it.kind === "ended" || it.kind === "gone" || it.kind === "account-state") return true;
+  if (it.kind === "ended") return typeof it.ended === "string";
+  if (it.kind === "client-offer") return typeof it.version === "string";
+  if (it.kind === "gone" || it.kind === "account-state") return true;
   if (!Number.isInteger(it.edition)) return false;
   if (it.kind === "summary") return typeof it.counts === "object";
   return (it.kind === "card" || it.kind === "own-card") && isCard(it.card);

@@ -33,8 +33,11 @@ export function heard(state, message, now) {
     case "own-card":
       return notice.owner === state.account ? ownStored(state, notice, now) : state;
     case "ended":
+      return { ...dropped(state, [notice.owner]), ended: marked(state.ended, [[notice.owner, notice.ended]]) };
     case "gone":
-      return { ...state, book: books.drop(state.book, [notice.owner]) };
+      return dropped(state, [notice.owner]);
+    case "client-offer":
+      return { ...state, newer: notice.version };
     case "account-state":
       return notice.owner === state.account ? { ...state, ahead: notice } : state;
     case "offer":
@@ -58,6 +61,7 @@ function receipted(state, receipt, now) {
   const next = { ...state, outbox };
   if (row.kind === "card-update") return updated(next, row, receipt, now);
   if (row.kind === "link") return answered(next, row, receipt);
+  if (row.kind === "check-book" && receipt.outcome === "done") return checked(next, receipt.result);
   return receipt.outcome === "done" ? { ...next, registered: true } : failed(next, row, "", receipt);
 }
 
@@ -71,12 +75,14 @@ function receipted(state, receipt, now) {
  */
 function paged(state, page, now) {
   const { sync } = state;
-  const ended = sync ? (page.ended ?? []).map(([owner]) => owner) : [];
-  let next = stored({ ...state, book: books.drop(state.book, ended) }, page.cards, now);
+  const ended = sync ? (page.ended ?? []) : [];
+  const left = dropped(state, ended.map(([owner]) => owner));
+  let next = stored({ ...left, ended: marked(left.ended, ended) }, page.cards, now);
   if (page.own && isCard(page.own.card)) next = ownStored(next, page.own, now);
   if (!sync) return next;
   const rest = syncs.proceed(sync, page.next ?? null, now);
-  let book = books.drop(next.book, page.gone);
+  next = dropped(next, page.gone);
+  let { book } = next;
   if (rest === null) {
     book = { ...books.onlyOffers(book, page.offers ?? [], sync.asked, now), counter: page.book };
   }
@@ -98,9 +104,52 @@ function stored(state, cards, now) {
     outcome: /** @type {const} */ ("applied"),
   }));
   const coming = state.coming.filter((it) => !here.has(it.owner));
-  const next = { ...state, book, coming, news: new Set([...state.news, ...changed]) };
+  const follows = cards.filter((it) => it.edition > 0 && here.has(it.owner)).map((it) => it.owner);
+  const ended = unmarked(state.ended, follows);
+  const next = { ...state, book, coming, ended, news: new Set([...state.news, ...changed]) };
   // Edition zero is what somebody read: there is no owner who waits to hear of it.
   return reported(next, reports.filter((it) => it.edition > 0), now);
+}
+
+/**
+ * Takes contacts out of the book, and what is noted of them.
+ * @param {State} state
+ * @param {readonly AccountId[]} owners
+ * @returns {State}
+ */
+function dropped(state, owners) {
+  return { ...state, book: books.drop(state.book, owners), ended: unmarked(state.ended, owners) };
+}
+
+/**
+ * Notes whose card follows no more.
+ * @param {State["ended"]} ended
+ * @param {readonly [AccountId, import("./event.js").Ended][]} entries
+ * @returns {State["ended"]}
+ */
+function marked(ended, entries) {
+  return entries.length ? new Map([...ended, ...entries]) : ended;
+}
+
+/**
+ * @param {State["ended"]} ended
+ * @param {readonly AccountId[]} owners
+ * @returns {State["ended"]}
+ */
+function unmarked(ended, owners) {
+  if (!owners.some((it) => ended.has(it))) return ended;
+  return new Map([...ended].filter(([owner]) => !owners.includes(owner)));
+}
+
+/**
+ * What a check of the book says; what it names as ended is all that has.
+ * @param {State} state
+ * @param {any} result
+ * @returns {State}
+ */
+function checked(state, result) {
+  const ended = new Map(result?.ended ?? []);
+  return { ...state, ended, checked: { counts: result.counts, following: result.following } };
 }
 
 /**

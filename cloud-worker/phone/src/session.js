@@ -8,6 +8,8 @@
  * @typedef {import("./event.js").TaskKind} TaskKind
  * @typedef {{ owner: AccountId, edition: number, outcome: "applied" | "failed", reason?: string }} Report
  * @typedef {{ seq: number, kind: TaskKind, name: string, text: string }} Failure
+ * @typedef {import("./event.js").Ended} Ended
+ * @typedef {{ counts: import("./event.js").Counts, following: number }} Checked who has the own card; how many cards follow
  *
  * @typedef {object} State
  * @property {AccountId} account
@@ -19,6 +21,9 @@
  * @property {readonly Failure[]} failures tasks that were refused for good and that nobody has seen yet
  * @property {Book} book
  * @property {ReadonlySet<AccountId>} news whose card changed since the page was opened
+ * @property {ReadonlyMap<AccountId, Ended>} ended whose card followed, and follows no more
+ * @property {Checked | null} checked what the last check of the book said, since the page was opened
+ * @property {string | null} newer the version of this page that is ready
  * @property {readonly { owner: AccountId, name: string }[]} coming accepted; their card is on its way
  * @property {Own} own
  * @property {import("./event.js").Counts | null} told how many the own edition goes to
@@ -35,7 +40,7 @@
  *
  * @typedef {{ type: "answer", owner: AccountId, verb: "accept" | "decline" }
  *   | { type: "seen", seq: number }
- *   | { type: "edit" | "save" | "back" | "cancel" }
+ *   | { type: "edit" | "save" | "back" | "cancel" | "check" }
  *   | { type: "typed", fields: Partial<import("./card.js").Fields> }
  *   | { type: "tell", notify: boolean }} Said what the person does
  *
@@ -52,6 +57,7 @@
  * @property {readonly import("./book.js").HeardOffer[]} [offers]
  * @property {Own} [own]
  * @property {import("./draft.js").Draft | null} [draft]
+ * @property {ReadonlyMap<AccountId, Ended>} [ended]
  */
 
 import * as drafts from "./draft.js";
@@ -88,6 +94,9 @@ export function begin(account, saved) {
     failures: saved.failures ?? [],
     book: { counter: saved.counter ?? 0, contacts, offers },
     news: new Set(),
+    ended: saved.ended ?? new Map(),
+    checked: null,
+    newer: null,
     coming: [],
     own: saved.own ?? { edition: 0, card: null },
     told: null,
@@ -148,6 +157,14 @@ export function waitingUpdate(state) {
 }
 
 /**
+ * A check of the book that waits for its receipt.
+ * @param {State} state
+ */
+export function isChecking(state) {
+  return state.outbox.rows.some((it) => it.kind === "check-book");
+}
+
+/**
  * @param {State} state
  * @param {AccountId} owner
  */
@@ -201,6 +218,10 @@ function said(state, input) {
     // What was shown is what is agreed to, whatever the offer has become meanwhile.
     const { gives, takes } = offer;
     return { ...state, outbox: outboxes.add(state.outbox, "link", { owner, verb, gives, takes }) };
+  }
+  if (input.type === "check") {
+    if (isChecking(state)) return state;
+    return { ...state, checked: null, outbox: outboxes.add(state.outbox, "check-book", {}) };
   }
   if (input.type === "seen") {
     return { ...state, failures: state.failures.filter((it) => it.seq !== input.seq) };

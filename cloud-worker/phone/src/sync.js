@@ -12,6 +12,7 @@
  * @property {number} again when to ask, or to ask again
  */
 
+import { CLIENT } from "./client.js";
 import { waitAfter } from "./outbox.js";
 
 /** Most entries of one question. */
@@ -44,7 +45,7 @@ export function ask(sync, book, own, receipted, now) {
   const asked = sync.tries === 0 ? now : sync.asked;
   /** @type {Sync} */
   const next = { after, upto, asked, tries: sync.tries + 1, again: now + waitAfter(sync.tries) };
-  return { sync: next, content: { book: book.counter, after, upto, have, own, receipted } };
+  return { sync: next, content: { book: book.counter, after, upto, have, own, receipted, client: CLIENT } };
 }
 
 /**

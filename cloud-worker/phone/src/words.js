@@ -41,6 +41,11 @@ export const words = {
   noContacts: "No cards yet",
   noContactsHow: "The first card you accept will appear here.",
   updated: "Updated",
+  withdrawn: "Follows no more",
+  closed: "Account closed",
+  check: "Check",
+  load: "Load it",
+  newer: "A newer version of this page is ready.",
   noName: "No name",
   pictureOf: (/** @type {string} */ name) => `Picture of ${name}`,
   acceptedOnline: "Accepted. Not confirmed yet.",
@@ -123,8 +128,23 @@ export function told({ active, unclaimed, cancelled }) {
   return away === 0 ? `${going}.` : `${going}. ${people(away)} can’t be told.`;
 }
 
+/**
+ * What a check of the address book says.
+ * @param {import("./session.js").Checked} it
+ * @param {number} ended how many cards follow no more
+ */
+export function checked({ counts, following }, ended) {
+  const away = counts.unclaimed + counts.cancelled;
+  const have = `${people(counts.active)} ${counts.active === 1 ? "has" : "have"} your card`;
+  const gone = away === 0 ? "" : `, and ${people(away)} can’t be told of changes`;
+  const follows = `${cards(following)} here ${following === 1 ? "stays" : "stay"} up to date`;
+  const stale = ended === 0 ? "" : `, ${ended} ${ended === 1 ? "does" : "do"} no more`;
+  return `${have}${gone}. ${follows}${stale}.`;
+}
+
 /** @param {import("./session.js").Failure} failure */
 export function failure({ kind, name, text }) {
+  if (kind === "check-book") return `Your address book could not be checked${because(text)}.`;
   if (kind === "register") return `This phone was not let in${because(text)}.`;
   return `Your answer to ${name || words.somebody} did not count${because(text)}.`;
 }
@@ -146,6 +166,11 @@ function moment(at, now) {
 /** @param {number} n */
 function people(n) {
   return n === 1 ? "1 person" : `${n} people`;
+}
+
+/** @param {number} n */
+function cards(n) {
+  return n === 1 ? "1 card" : `${n} cards`;
 }
 
 /** @param {string} why */

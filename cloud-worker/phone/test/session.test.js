@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { CLIENT } from "../src/client.js";
 import { acceptedOffers, openOffers, waitingUpdate } from "../src/session.js";
 import { ADA, BO_CARD, CY, ME, named, offer, Page } from "./page.js";
 
@@ -11,7 +12,7 @@ test("a new page registers, then asks what there is", () => {
   page.do({ type: "connected" });
   assert.deepEqual(page.take(), [
     { seq: 1, kind: "register", content: { card: null } },
-    { seq: 0, kind: "sync", content: { book: 0, after: null, upto: null, have: [], own: 0, receipted: 0 } },
+    { seq: 0, kind: "sync", content: { book: 0, after: null, upto: null, have: [], own: 0, receipted: 0, client: CLIENT } },
   ]);
 });
 
@@ -48,6 +49,37 @@ test("an accepted offer becomes a contact once the card arrives", () => {
   assert.deepEqual(page.state.coming, []);
   assert.equal(page.state.book.contacts.get(ADA)?.edition, 3);
   assert.equal(page.state.news.has(ADA), false);
+});
+
+test("a card that follows no more is marked until it follows again", () => {
+  const page = Page.settled({ cards: [{ owner: ADA, edition: 3, card: named("Ada Lind") }] });
+  page.notice({ kind: "ended", owner: ADA, ended: "withdrawn" });
+  page.notice({ kind: "card", owner: ADA, edition: 0, card: named("Ada L") });
+  assert.equal(page.state.ended.get(ADA), "withdrawn");
+  assert.equal(page.reloaded().state.ended.get(ADA), "withdrawn");
+  page.notice({ kind: "card", owner: ADA, edition: 4, card: named("Ada Lind") });
+  assert.equal(page.state.ended.size, 0);
+  page.notice({ kind: "ended", owner: ADA, ended: "cancelled" });
+  page.notice({ kind: "gone", owner: ADA });
+  assert.equal(page.state.ended.size, 0);
+});
+
+test("a check of the book is asked once and says how it stands", () => {
+  const page = Page.settled();
+  page.do({ type: "check" });
+  page.do({ type: "check" });
+  assert.deepEqual(page.take(), [{ seq: 2, kind: "check-book", content: {} }]);
+  const counts = { active: 2, unclaimed: 0, cancelled: 1 };
+  page.receipt(2, { outcome: "done", result: { counts, following: 5, ended: [[CY, "cancelled"]] } });
+  assert.deepEqual(page.state.checked, { counts, following: 5 });
+  assert.equal(page.state.ended.get(CY), "cancelled");
+  assert.equal(page.state.registered, true);
+});
+
+test("a version that is ready is offered", () => {
+  const page = Page.settled();
+  page.notice({ kind: "client-offer", owner: ME, version: "9.0.0", url: "/" });
+  assert.equal(page.state.newer, "9.0.0");
 });
 
 test("a declined offer is gone after its receipt", () => {

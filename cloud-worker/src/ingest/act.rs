@@ -12,8 +12,8 @@ use crate::plan::forbidden;
 use crate::store::outcome::Remembered;
 use crate::store::terminal::Terminal;
 use crate::store::{
-    account, applied, card, dead_letter, introduction, link, outbox, outcome, remark, terminal,
-    withdrawal,
+    account, applied, card, check, dead_letter, introduction, link, outbox, outcome, remark,
+    terminal, withdrawal,
 };
 
 /// Who asks.
@@ -37,7 +37,7 @@ pub(super) fn act(
         Item::Sync(_, task, sync) => {
             let upto = TaskId { epoch: task.epoch, seq: sync.receipted };
             outcome::forget(tx, who.account, terminal, upto)?;
-            terminal::heard(tx, terminal)?;
+            terminal::heard(tx, terminal, &sync.client)?;
             applied::report(tx, who.account, terminal, &applied::of(sync), Timestamp::now())?;
             outbox::page(tx, who.account, terminal, *task, sync)?;
         }
@@ -107,6 +107,7 @@ fn carry_out(
             remark::add(tx, who, (terminal, task), it, partner)
         }
         Task::ContactDelete(it) => remark::delete(tx, who, terminal, it.owner, Timestamp::now()),
+        Task::CheckBook(_) => check::check(tx, who, terminal),
         Task::Withdraw(it) => withdrawal::withdraw(tx, who, who.scope(terminal), it),
         Task::Exchange(_) => unreachable!("exchanges are written in batches"),
         Task::Sync(_) | Task::Applied(_) => unreachable!("these are sorted out"),

@@ -1,14 +1,16 @@
 //! What a row of the outbox says, and on which topics. Cards are read now, so that the newest edition goes out.
 
+use data_encoding::HEXLOWER;
 use postgres::Client;
 use tapcard_protocol::message::{Down, Notice, Outcome, Receipt, Settled, TaskId};
 use tapcard_protocol::topic::Topic;
-use tapcard_protocol::{AccountId, Edition};
+use tapcard_protocol::{AccountId, Edition, TerminalId};
 
 use crate::database::Prepared;
 use crate::mail::Mail;
 use crate::store::outbox::Letter;
-use crate::store::{account, contact, link, meeting, terminal};
+use crate::store::terminal::Terminal;
+use crate::store::{account, client_offer, contact, link, meeting, terminal};
 
 /// Adds the messages of one row; none when what it names is gone.
 ///
@@ -26,7 +28,11 @@ pub(crate) fn write(
             let found = terminal::find(db, prepared, &[*terminal])?;
             if let Some(who) = found.get(terminal).filter(|it| it.account == *account) {
                 let page = contact::page(db, *who, *terminal, sync)?;
+                let is_last = page.next.is_none();
                 out.push(Topic::Terminal(*terminal), &done(*task, Settled::Page(Box::new(page))));
+                if is_last {
+                    after_sync(db, *who, *terminal, &sync.client, out)?;
+                }
             }
         }
         Letter::Offer(account, from) => {
@@ -49,6 +55,32 @@ pub(crate) fn write(
                 tell_account(db, *account, &notice, out)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// What else a terminal should know that has just come back.
+fn after_sync(
+    db: &mut Client,
+    who: Terminal,
+    terminal: TerminalId,
+    client: &str,
+    out: &mut Mail,
+) -> anyhow::Result<()> {
+    let to = Topic::Terminal(terminal);
+    let has_something = |it: &Notice| {
+        matches!(it, Notice::AccountState { closes, moves, disputed, .. }
+            if closes.is_some() || moves.is_some() || *disputed)
+    };
+    if let Some(notice) = account::state_notice(db, who.account)?.filter(has_something) {
+        out.push(to, &Down::Notice(notice));
+    }
+    let Some(version) = client.split(' ').nth(1) else { return Ok(()) };
+    if let Some(it) = client_offer::newer_than(db, who.kind, version)? {
+        let sha256 = it.sha256.map(|it| HEXLOWER.encode(&it));
+        let (owner, version, url) = (who.account, it.version, it.url);
+        let notice = Notice::ClientOffer { owner, version, url, sha256 };
+        out.push(to, &Down::Notice(notice));
     }
     Ok(())
 }

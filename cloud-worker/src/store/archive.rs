@@ -85,7 +85,8 @@ fn contacts(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<V
     let rows = db.query(
         "select c.owner_id, case when c.link = 'live' and a.edition > 0 and a.state <> 'cancelled' then a.card
                  else c.snapshot end,
-             c.note, c.tags, c.rating, c.link, c.is_withdrawn, a.state = 'cancelled', e.at, e.place
+             c.note, c.tags, c.rating, c.link, c.is_withdrawn,
+             c.is_closed or c.link = 'live' and a.state = 'cancelled', e.at, e.place
          from contact c left join account a on a.account_id = c.owner_id
          left join lateral (select at, place from exchange e where e.account_id = c.account_id and e.peer_id = c.owner_id
              order by received_at desc limit 1) e on true

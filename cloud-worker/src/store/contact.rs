@@ -50,7 +50,8 @@ fn held(
         .query(
             "select c.owner_id, c.link = 'live' and a.edition > 0 and a.state <> 'cancelled', a.edition,
                  case when c.link = 'live' and a.edition > 0 and a.state <> 'cancelled' then a.card else c.snapshot end,
-                 c.deleted_at is not null, c.note, c.tags, c.rating, c.remarked, c.is_withdrawn, a.state = 'cancelled'
+                 c.deleted_at is not null, c.note, c.tags, c.rating, c.remarked, c.is_withdrawn,
+                 c.is_closed or c.link = 'live' and a.state = 'cancelled'
              from contact c left join account a on a.account_id = c.owner_id
              where c.account_id = $1 and c.owner_id > $2 and ($3::bigint is null or c.owner_id <= $3)
                  and ($4::bigint is null or exists (select from exchange e where e.account_id = c.account_id
@@ -111,9 +112,9 @@ pub(super) fn remarks(row: &Row, at: usize) -> Remarks {
     Remarks { note: row.get(at), tags: row.get(at + 1), rating }
 }
 
-/// Why a card follows no more; no account, no end.
-pub(super) fn ended(is_withdrawn: bool, is_cancelled: Option<bool>) -> Option<Ended> {
-    match is_cancelled {
+/// Why a card that followed does so no more; of one that never did nothing is told.
+pub(super) fn ended(is_withdrawn: bool, is_closed: Option<bool>) -> Option<Ended> {
+    match is_closed {
         Some(true) => Some(Ended::Cancelled),
         _ if is_withdrawn => Some(Ended::Withdrawn),
         _ => None,
@@ -146,7 +147,7 @@ pub(crate) fn find(
     let row = db
         .query_opt(
             "select link = 'live', snapshot, note, tags, rating, deleted_at is not null, is_withdrawn,
-                 (select a.state = 'cancelled' from account a where a.account_id = owner_id)
+                 is_closed or link = 'live' and (select a.state = 'cancelled' from account a where a.account_id = owner_id)
              from contact where account_id = $1 and owner_id = $2",
             &[&holder.as_i64(), &owner.as_i64()],
         )

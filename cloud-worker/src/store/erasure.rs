@@ -234,7 +234,7 @@ pub(crate) fn unfinished(db: &mut impl GenericClient) -> anyhow::Result<Vec<Acco
 pub(crate) fn tell(db: &mut Client, owner: AccountId) -> anyhow::Result<bool> {
     let mut tx = db.transaction().context("beginning")?;
     let rows = tx.query(
-        "update contact set link = 'none' where owner_id = $1 and link = 'live' and account_id in
+        "update contact set link = 'none', is_closed = true where owner_id = $1 and link = 'live' and account_id in
              (select account_id from contact where owner_id = $1 and link = 'live' order by account_id limit $2)
          returning account_id",
         &[&owner.as_i64(), &STEP],

@@ -62,7 +62,7 @@ pub(crate) fn follow(
 ) -> anyhow::Result<()> {
     tx.execute(
         "insert into contact (account_id, owner_id, link) values ($1, $2, 'live')
-         on conflict (account_id, owner_id) do update set link = 'live', is_withdrawn = false, deleted_at = null",
+         on conflict (account_id, owner_id) do update set link = 'live', is_withdrawn = false, is_closed = false, deleted_at = null",
         &[&holder.as_i64(), &owner.as_i64()],
     )
     .context("making a link live")?;

@@ -97,7 +97,7 @@ pub(crate) fn delete(
     account::lock(tx, who.account)?;
     let text = format!(
         "update contact set snapshot = null, note = '', tags = '{{}}', rating = 0, link = 'none',
-             is_withdrawn = false, deleted_at = $4
+             is_withdrawn = false, is_closed = false, deleted_at = $4
          where account_id = $1 and owner_id = $2 and deleted_at is null and {IN_SCOPE}"
     );
     let n_rows =

@@ -88,15 +88,19 @@ pub(crate) fn place_of(
     Ok(row.get(0))
 }
 
-/// Notes that a terminal was heard, once a day.
+/// Notes that a terminal was heard, once a day, and which program it runs if it says so.
 ///
 /// # Errors
 /// Fails with the database.
-pub(crate) fn heard(db: &mut impl GenericClient, terminal: TerminalId) -> anyhow::Result<()> {
+pub(crate) fn heard(
+    db: &mut impl GenericClient,
+    terminal: TerminalId,
+    client: &str,
+) -> anyhow::Result<()> {
     db.execute(
-        "update terminal set seen_at = now() where terminal_id = $1
-             and (seen_at is null or seen_at < now() - interval '1 day')",
-        &[&terminal.as_i64()],
+        "update terminal set seen_at = now(), client = case when $2 = '' then client else $2 end
+         where terminal_id = $1 and (seen_at is null or seen_at < now() - interval '1 day' or $2 not in ('', client))",
+        &[&terminal.as_i64(), &client],
     )
     .context("noting that a terminal was heard")?;
     Ok(())

@@ -92,6 +92,11 @@ pub struct ContactDelete {
     pub owner: AccountId,
 }
 
+/// How does the address book stand? The answer says whom the own card reaches and which contacts follow no more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckBook {}
+
 /// The own card follows no more to one partner, or to all who were met at a place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

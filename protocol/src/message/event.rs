@@ -101,6 +101,7 @@ pub fn up(id: TaskId, terminal: TerminalId, at: Timestamp, task: &Task) -> Vec<u
         Task::ContactAdd(it) => ("contact-add", json!(it)),
         Task::ContactDelete(it) => ("contact-delete", json!(it)),
         Task::Withdraw(it) => ("withdraw", json!(it)),
+        Task::CheckBook(it) => ("check-book", json!(it)),
         Task::CardUpdate(it) => ("card-update", json!(it)),
         Task::Applied(it) => ("applied", json!(it)),
         Task::Sync(it) => ("sync", json!(it)),
@@ -163,6 +164,7 @@ fn content(name: &str, value: Value) -> Result<Task, Unread> {
         "contact-add" => Task::ContactAdd(serde_json::from_value(value)?),
         "contact-delete" => Task::ContactDelete(serde_json::from_value(value)?),
         "withdraw" => Task::Withdraw(serde_json::from_value(value)?),
+        "check-book" => Task::CheckBook(serde_json::from_value(value)?),
         "card-update" => Task::CardUpdate(serde_json::from_value(value)?),
         "applied" => Task::Applied(serde_json::from_value(value)?),
         "sync" => Task::Sync(serde_json::from_value(value)?),
@@ -184,9 +186,11 @@ fn content(name: &str, value: Value) -> Result<Task, Unread> {
             it.have.len() <= MAX_HAVE
                 && it.have.is_sorted_by(|a, b| a.0 < b.0)
                 && it.receipted <= i64::MAX as u64
+                && crate::text::check(&it.client, crate::enrolment::MAX_CLIENT).is_ok()
         }
         Task::Register(_)
         | Task::Link(_)
+        | Task::CheckBook(_)
         | Task::ContactDelete(_)
         | Task::Withdraw(Withdraw::Partner(_))
         | Task::CardUpdate(_) => true,
@@ -217,6 +221,7 @@ pub fn down(at: Timestamp, message: &Down) -> Vec<u8> {
                 Notice::AccountState { owner, .. } => {
                     format!("account-state-{owner}-{}", at.as_millisecond())
                 }
+                Notice::ClientOffer { version, .. } => format!("client-offer-{version}"),
                 Notice::Summary { owner, edition, .. } => format!("summary-{owner}-{}", edition.0),
             };
             (name, "notice", json!(it))

@@ -67,6 +67,18 @@ pub enum Notice {
         #[serde(default)]
         disputed: bool,
     },
+    /// Another version of the terminal's program is ready.
+    ClientOffer {
+        /// The account.
+        owner: AccountId,
+        /// Its version.
+        version: String,
+        /// Where it is.
+        url: String,
+        /// The SHA-256 of what is there, in hexadecimal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
+    },
     /// How far an edition of the own card has come.
     Summary {
         /// The account.

@@ -106,6 +106,15 @@ pub enum Settled {
         /// Whether the sender's own contact follows it.
         state: LinkState,
     },
+    /// Of a check of the address book.
+    Checked {
+        /// Who holds the own card.
+        counts: Counts,
+        /// How many cards in the book follow their owners.
+        following: u32,
+        /// Which followed and do so no more, ascending by owner; at most 500.
+        ended: Vec<(AccountId, Ended)>,
+    },
     /// Of a withdrawal.
     Withdrawn {
         /// From how many partners.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::book::{ContactAdd, ContactDelete, ContactUpdate, Withdraw};
+use super::book::{CheckBook, ContactAdd, ContactDelete, ContactUpdate, Withdraw};
 use crate::AccountId;
 use crate::card::{Card, Edition};
 use crate::identifier::Identifier;
@@ -41,6 +41,8 @@ pub enum Task {
     ContactDelete(ContactDelete),
     /// The own card follows no more.
     Withdraw(Withdraw),
+    /// How does the address book stand?
+    CheckBook(CheckBook),
     /// The own card was edited.
     CardUpdate(CardUpdate),
     /// What became of cards that were sent here; gets no receipt.
@@ -297,4 +299,7 @@ pub struct Sync {
     /// Every task of this terminal's store up to this number has its receipt here; the cloud may forget them.
     #[serde(default)]
     pub receipted: u64,
+    /// The program that asks: its name, its version, and what it runs on, with spaces between.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub client: String,
 }

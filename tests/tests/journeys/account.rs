@@ -140,3 +140,31 @@ fn the_phones_page_says_what_is_ahead_of_the_account() -> anyhow::Result<()> {
     browser.see("B", "A browser signed in to your account on")?;
     browser.see("B", "Look")
 }
+
+#[test]
+fn the_phones_page_checks_the_book_and_offers_its_newer_version() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+    let bo = world.account(BO, Some(&card_file("ios.vcf")))?;
+    let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+    a.ask(&touch(BO, "Bo", "t1")?)?;
+    b.ask(&touch(ADA, "Ada", "t1")?)?;
+    let offer = ["client", "offer", "--kind", "phone", "--version", "9.0.0", "--url"];
+    world.operate(&[&offer[..], &["https://cards.example.org/"]].concat())?;
+    let mut browser = Browser::start(&world.path("browser.log"))?;
+    browser.open("A", &world.page(ada)?)?;
+    browser.see("A", "A newer version of this page is ready.")?;
+    browser.see("A", "Bo Okafor")?;
+    browser.press("A", "Check")?;
+    browser.see("A", "1 person has your card. 1 card here stays up to date.")?;
+    world.operate(&["account", "cancel", &bo.to_string(), "--now"])?;
+    browser.see("A", "Account closed")?;
+    browser.press("A", "Check")?;
+    browser.see("A", "0 people have your card. 0 cards here stay up to date, 1 does no more.")?;
+    if let Some(folder) = std::env::var_os("TAPCARD_SHOTS") {
+        browser.shot("A", &std::path::Path::new(&folder).join("check.png"))?;
+    }
+    browser.press("A", "Load it")?;
+    browser.see("A", "Account closed")?;
+    Ok(())
+}

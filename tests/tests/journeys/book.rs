@@ -4,8 +4,8 @@ use anyhow::Context;
 use jiff::Timestamp;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::{
-    ContactAdd, ContactDelete, ContactUpdate, Direction, Down, Introduce, Link, LinkState,
-    LinkVerb, Outcome, Refusal, Remarks, Settled, Task, Withdraw,
+    CheckBook, ContactAdd, ContactDelete, ContactUpdate, Counts, Direction, Down, Ended, Introduce,
+    Link, LinkState, LinkVerb, Notice, Outcome, Refusal, Remarks, Settled, Sync, Task, Withdraw,
 };
 use tapcard_protocol::{AccountId, Card, Edition, Identifier};
 use tapcard_tests::World;
@@ -276,5 +276,88 @@ fn a_kiosk_writes_about_those_it_met_and_nobody_else() -> anyhow::Result<()> {
     assert!(matches!(outcome, Outcome::Refused { .. }), "{outcome:?}");
     linked(&kiosk.ask(&touch(BO, "Bo", "t5")?)?)?;
     linked(&kiosk.ask(&asked)?)?;
+    Ok(())
+}
+
+#[test]
+fn a_check_of_the_book_says_whom_the_card_reaches_and_what_follows_no_more() -> anyhow::Result<()> {
+    let mut pair = Pair::start()?;
+    pair.meet()?;
+    let check = |phone: &mut Phone| match phone.ask(&Task::CheckBook(CheckBook {}))? {
+        Outcome::Done { result: Some(Settled::Checked { counts, following, ended }) } => {
+            anyhow::Ok((counts, following, ended))
+        }
+        other => anyhow::bail!("the receipt says {other:?}"),
+    };
+    let one = Counts { active: 1, ..Counts::default() };
+    assert_eq!(check(&mut pair.a)?, (one, 1, vec![]));
+    // A number that Ada has only read, and whose account is closed: nothing is told of it.
+    let cy = linked(&pair.a.ask(&touch(CY, "Cy", "t9")?)?)?.0;
+    pair.world.operate(&["account", "cancel", &cy.to_string(), "--now"])?;
+    assert_eq!(check(&mut pair.a)?, (one, 1, vec![]));
+
+    pair.world.operate(&["account", "cancel", &pair.bo.to_string(), "--now"])?;
+    let (counts, following, ended) = check(&mut pair.a)?;
+    assert_eq!((counts, following), (Counts::default(), 0));
+    assert_eq!(ended, [(pair.bo, Ended::Cancelled)]);
+    Ok(())
+}
+
+#[test]
+fn who_has_ended_a_link_is_not_known_to_close_the_account() -> anyhow::Result<()> {
+    let mut pair = Pair::start()?;
+    pair.meet()?;
+    pair.b.ask(&Task::Withdraw(Withdraw::Partner(pair.ada)))?;
+    let ended = |phone: &mut Phone| match phone.ask(&Task::CheckBook(CheckBook {}))? {
+        Outcome::Done { result: Some(Settled::Checked { ended, .. }) } => anyhow::Ok(ended),
+        other => anyhow::bail!("the receipt says {other:?}"),
+    };
+    assert_eq!(ended(&mut pair.a)?, [(pair.bo, Ended::Withdrawn)]);
+    pair.world.operate(&["account", "cancel", &pair.bo.to_string(), "--now"])?;
+    assert_eq!(ended(&mut pair.a)?, [(pair.bo, Ended::Withdrawn)]);
+    Ok(())
+}
+
+#[test]
+fn a_terminal_that_comes_back_hears_what_is_ahead_and_what_it_should_run() -> anyhow::Result<()> {
+    let pair = Pair::start()?;
+    let offer = ["client", "offer", "--kind", "phone", "--version", "9.0.0", "--url"];
+    let refused = pair.world.operate(&[&offer[..], &["http://cards.example.org"]].concat());
+    assert!(format!("{:#}", refused.unwrap_err()).contains("must begin with https://"));
+    pair.world.operate(&[&offer[..], &["https://cards.example.org/"]].concat())?;
+    assert!(pair.world.operate(&["client", "list"])?.contains("phone\t9.0.0\thttps://cards"));
+    pair.world.operate(&["account", "cancel", &pair.ada.to_string()])?;
+
+    let mut back = pair.world.phone(pair.ada)?;
+    let ask = |phone: &mut Phone, client: &str| {
+        let client = client.to_owned();
+        phone.send(&Task::Sync(Sync { client, ..Sync::default() }))
+    };
+    ask(&mut back, "tapcard-page 0.1.0 browser")?;
+    let mut closes = false;
+    let version = back.until("what it should run", PATIENCE, |_, it| match it {
+        Down::Notice(Notice::AccountState { closes: Some(_), .. }) => {
+            closes = true;
+            None
+        }
+        Down::Notice(Notice::ClientOffer { version, .. }) => Some(version.clone()),
+        _ => None,
+    })?;
+    assert!(closes && version == "9.0.0");
+    let devices = pair.world.postgres.client()?.query("select client from terminal", &[])?;
+    assert!(devices.iter().any(|it| it.get::<_, &str>(0) == "tapcard-page 0.1.0 browser"));
+    // Who runs it already is offered nothing; the answer to a later question comes first.
+    pair.world.operate(&["account", "keep", &pair.ada.to_string()])?;
+    for _ in 0..2 {
+        ask(&mut back, "tapcard-page 9.0.0 browser")?;
+        let is_answer = |it: &Down| matches!(it, Down::Receipt(it) if matches!(&it.outcome, Outcome::Done { result: Some(Settled::Page(_)) }));
+        let heard = back.until("an answer", PATIENCE, |_, it| match it {
+            Down::Notice(Notice::ClientOffer { .. }) => Some(false),
+            it => is_answer(it).then_some(true),
+        })?;
+        assert!(heard, "a version is offered that runs already");
+    }
+    pair.world.operate(&["client", "withdraw", "--kind", "phone"])?;
+    assert!(pair.world.operate(&["client", "withdraw", "--kind", "phone"]).is_err());
     Ok(())
 }

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::{
-    CardUpdate, ContactAdd, ContactDelete, ContactUpdate, Down, Introduce, Link, LinkVerb, Notice,
-    Register, Task, TaskId, Withdraw, up,
+    CardUpdate, CheckBook, ContactAdd, ContactDelete, ContactUpdate, Down, Introduce, Link,
+    LinkVerb, Notice, Register, Task, TaskId, Withdraw, up,
 };
 use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{Card, Edition, Identifier, TerminalId};
@@ -168,6 +168,7 @@ impl Stage {
         self.a.until("the end", PATIENCE, |_, it| {
             matches!(it, Down::Notice(Notice::Ended { .. })).then_some(())
         })?;
+        self.a.ask(&Task::CheckBook(CheckBook {}))?;
         self.a.ask(&Task::ContactDelete(ContactDelete { owner: bo }))?;
         let introduce = Introduce {
             one: Identifier::phone(ADA, None)?,
@@ -219,6 +220,7 @@ fn all_that_passes_is_as_the_document_says() -> anyhow::Result<()> {
     let tasks = [
         "applied",
         "card-update",
+        "check-book",
         "contact-add",
         "contact-delete",
         "contact-update",

@@ -30,9 +30,10 @@ const BY_ACCOUNT: [&str; 16] = [
     "watermark",
 ];
 /// Small tables, or such that are asked by a key of their own.
-const BY_OWN_KEY: [&str; 14] = [
+const BY_OWN_KEY: [&str; 15] = [
     "alias",
     "barred_number",
+    "client_offer",
     "dead_letter",
     "dispute",
     "enrolment",

@@ -1,9 +1,9 @@
 /** My contacts, sorted by name, each with the newest card. */
 
 import { mailsOf, nameOf, organisationOf, phonesOf, titleOf } from "../card.js";
-import { acceptedOffers } from "../session.js";
-import { LOCALE, words } from "../words.js";
-import { el, fill } from "./dom.js";
+import { acceptedOffers, isChecking } from "../session.js";
+import { checked, LOCALE, words } from "../words.js";
+import { button, el, fill } from "./dom.js";
 import { monogram } from "./face.js";
 import { none } from "./none.js";
 
@@ -17,22 +17,31 @@ import { none } from "./none.js";
 
 const order = new Intl.Collator(LOCALE, { sensitivity: "base", numeric: true });
 
-/** @returns {import("../view.js").Screen} */
-export function contacts() {
+/**
+ * @param {import("../view.js").Act} act
+ * @returns {import("../view.js").Screen}
+ */
+export function contacts(act) {
   const list = el("ul", { class: "contacts" });
   const empty = none({
     text: words.noContacts,
     how: words.noContactsHow,
     fetching: words.fetchingContacts,
   });
-  const title = el("h2", {}, words.contacts);
-  const element = el("section", { "aria-label": words.contacts }, title, list, empty.element);
+  const check = button(words.check, () => act({ type: "check" }), "small");
+  const title = el("div", { class: "row" }, el("h2", {}, words.contacts), check);
+  const result = el("p", { class: "small quiet", role: "status" });
+  const element = el("section", { "aria-label": words.contacts }, title, result, list, empty.element);
 
   return {
     element,
     update(state) {
       const entries = entriesOf(state);
       list.hidden = entries.length === 0;
+      check.hidden = entries.length === 0;
+      check.disabled = isChecking(state);
+      result.hidden = state.checked === null;
+      result.textContent = state.checked ? checked(state.checked, state.ended.size) : "";
       empty.element.hidden = entries.length > 0;
       empty.update(state);
       fill(list, entries, (it) => it.owner, same, entry);
@@ -55,9 +64,19 @@ function entriesOf(state) {
     owner,
     name: nameOf(card),
     card,
-    state: state.news.has(owner) ? words.updated : "",
+    state: stateOf(state, owner),
   }));
   return [...waiting, ...held].sort((a, b) => order.compare(a.name, b.name));
+}
+
+/**
+ * @param {import("../view.js").State} state
+ * @param {import("../id.js").AccountId} owner
+ */
+function stateOf(state, owner) {
+  const ended = state.ended.get(owner);
+  if (ended) return ended === "cancelled" ? words.closed : words.withdrawn;
+  return state.news.has(owner) ? words.updated : "";
 }
 
 /**
