@@ -151,7 +151,7 @@ fn strangers() -> anyhow::Result<usize> {
     let (world, clocks, _folder) = begin()?;
     let people = gather(&world)?;
     let port = world.broker_port();
-    let cloud = Cloud::serve(world, clocks, 2, "")?;
+    let cloud = Cloud::serve(world, clocks, 2, "[limits]\nnew_numbers_of_a_kiosk = 2000\n")?;
     let kiosks: Vec<Terminal> =
         people.iter().take(2).map(|it| Terminal::start(it.0.clone(), port)).collect();
     let mut asked = Asked { exchanges: vec![], updates: vec![] };
