@@ -27,7 +27,7 @@ const LOG: &str = "
 update exchange e set peer_id = $2 where e.account_id = any($3) and e.peer_id = $1
     and not exists (select from exchange o where o.account_id = e.account_id and o.touch = e.touch and o.peer_id = $2)";
 
-// What is live already is offered to nobody again.
+// What is live already is offered to nobody again, and nothing by somebody who is blocked.
 const OFFERS: &str = "
 insert into offer (account_id, from_id, gives, takes, named_gives, named_takes, place, at, made_at)
 select $2, from_id, gives, takes, named_gives, named_takes, place, at, made_at from (
@@ -37,7 +37,24 @@ select $2, from_id, gives, takes, named_gives, named_takes, place, at, made_at f
         takes and not exists (select from contact c where c.account_id = from_id and c.owner_id = $2
             and c.link = 'live') as takes
     from offer where account_id = $1 and from_id <> $2) as open
-where gives or takes on conflict do nothing";
+where (gives or takes) and not exists (select from block b
+    where (b.account_id, b.other_id) = ($2, from_id) or (b.account_id, b.other_id) = (from_id, $2))
+on conflict do nothing";
+
+/// Who waits for the owner of a number: those whose books an adoption changes, ascending.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn holders(
+    tx: &mut Transaction<'_>,
+    from: AccountId,
+    to: AccountId,
+) -> anyhow::Result<Vec<AccountId>> {
+    let text = "select from_id from offer where account_id = $1 and from_id <> $2 order by from_id";
+    let rows = tx.query(text, &[&from.as_i64(), &to.as_i64()]);
+    let rows = rows.context("looking who waits for a number")?;
+    Ok(rows.iter().map(|row| row.get::<_, i64>(0).into()).collect())
+}
 
 /// Gives an account what others hold of another one that nobody uses: an unclaimed one, or a number's that has none.
 ///
@@ -48,14 +65,12 @@ pub(crate) fn adopt(
     from: AccountId,
     to: AccountId,
 ) -> anyhow::Result<()> {
-    let (from, to) = (from.as_i64(), to.as_i64());
-    let text = "select from_id from offer where account_id = $1 and from_id <> $2 order by from_id";
-    let rows = tx.query(text, &[&from, &to]).context("looking who waits for a number")?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-    let holders: Vec<AccountId> = ids.iter().map(|it| (*it).into()).collect();
+    let holders = holders(tx, from, to)?;
     if holders.is_empty() {
         return Ok(());
     }
+    let ids: Vec<i64> = holders.iter().map(|it| it.as_i64()).collect();
+    let (from, to) = (from.as_i64(), to.as_i64());
     account::turn_page(tx, &holders)?;
     tx.execute(CONTACTS, &[&from, &to, &ids]).context("taking contacts along")?;
     tx.execute(LEFT, &[&from, &ids]).context("taking contacts along")?;

@@ -114,8 +114,19 @@ pub(crate) fn apply(db: &mut Client, key: &NumberKey) -> anyhow::Result<usize> {
 }
 
 fn change(tx: &mut Transaction<'_>, key: &NumberKey, account: AccountId) -> anyhow::Result<()> {
-    let own = account::lock(tx, account)?;
     let Some(Planned { number, .. }) = planned(tx, account)? else { return Ok(()) };
+    let text = "select account_id from identifier where identifier = $1";
+    let row = tx.query_opt(text, &[&number.as_str()]).context("looking whose a number was")?;
+    let unclaimed = row.map(|row| AccountId::from(row.get::<_, i64>(0)));
+    let left: Vec<AccountId> = unclaimed.into_iter().chain([key.waiting(&number)]).collect();
+    // Everybody whose book changes, in the order that all take them in.
+    let mut all = vec![account];
+    all.extend(unclaimed);
+    for from in &left {
+        all.extend(adoption::holders(tx, *from, account)?);
+    }
+    account::lock_all(tx, all.into_iter())?;
+    let own = account::lock(tx, account)?;
     call_off(tx, account)?;
     if !is_free(tx, account, &number)? {
         return Ok(());
@@ -124,12 +135,8 @@ fn change(tx: &mut Transaction<'_>, key: &NumberKey, account: AccountId) -> anyh
     let me = account.as_i64();
     // What strangers hold of the new number is its owner's now.
     barred::lift(tx, key, &number)?;
-    adoption::adopt(tx, key.waiting(&number), account)?;
-    let text = "select account_id from identifier where identifier = $1";
-    if let Some(row) =
-        tx.query_opt(text, &[&number.as_str()]).context("looking whose a number was")?
-    {
-        adoption::adopt(tx, row.get::<_, i64>(0).into(), account)?;
+    for from in left {
+        adoption::adopt(tx, from, account)?;
     }
     // The numbers that are left are nobody's business here any more, and the code that may have led here is spent.
     tx.execute("delete from dispute where account_id = $1", &[&me]).context("leaving disputes")?;
