@@ -2,6 +2,7 @@
 //!
 //! What a card holds beyond these fields is carried along untouched.
 
+mod lines;
 mod media;
 mod merge;
 
@@ -219,9 +220,19 @@ impl Card {
         if self.first(kind, field) == value {
             return;
         }
+        let key = self.key_of(kind, |it| it.get(field).is_some_and(Value::is_string));
+        self.put(kind, key, field, value, json!({}));
+    }
+
+    /// The first entry of a kind that fits.
+    fn key_of(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Option<String> {
         let entries = self.0.get(kind).and_then(Value::as_object).into_iter().flatten();
-        let named = entries.filter(|(_, it)| it.get(field).is_some_and(Value::is_string));
-        let key = named.map(|(key, _)| key.clone()).min_by_key(|key| (key.len(), key.clone()));
+        let fitting = entries.filter(|(_, it)| fits(it));
+        fitting.map(|(key, _)| key.clone()).min_by_key(|key| (key.len(), key.clone()))
+    }
+
+    /// Writes a field of an entry, or takes the entry away for an empty one; without a key a `fresh` one gets it.
+    fn put(&mut self, kind: &str, key: Option<String>, field: &str, value: &str, fresh: Value) {
         let group = self.0.entry(kind).or_insert_with(|| json!({}));
         if !group.is_object() {
             *group = json!({});
@@ -229,10 +240,13 @@ impl Card {
         match key {
             Some(key) if value.is_empty() => drop(group.as_object_mut().map(|it| it.remove(&key))),
             Some(key) => group[&key][field] = value.into(),
+            None if value.is_empty() => {}
             None => {
                 let taken = |it: &String| group.get(it).is_some();
                 let free = (1..).map(|it| format!("k{it}")).find(|it| !taken(it));
-                group[free.unwrap_or_default()] = json!({ field: value });
+                let mut entry = fresh;
+                entry[field] = value.into();
+                group[free.unwrap_or_default()] = entry;
             }
         }
     }
