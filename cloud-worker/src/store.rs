@@ -30,6 +30,7 @@ pub(crate) mod remark;
 pub(crate) mod retention;
 pub(crate) mod terminal;
 pub(crate) mod touch_key;
+pub(crate) mod undo;
 pub(crate) mod web_session;
 pub(crate) mod withdrawal;
 

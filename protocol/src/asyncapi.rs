@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 
 use crate::message::{
     Applied, CLOUD, CardUpdate, CheckBook, ContactAdd, ContactDelete, ContactUpdate, Exchange,
-    Introduce, Link, MAX_PAYLOAD, Notice, Receipt, Register, Revocation, Sync, TYPE, Withdraw,
+    Introduce, Link, MAX_PAYLOAD, Notice, Receipt, Register, Revocation, Sync, TYPE, Undo,
+    Withdraw,
 };
 use crate::topic::{MAX_LENGTH, OFFLINE, ONLINE};
 
@@ -98,6 +99,11 @@ fn tasks(up: &mut SchemaGenerator) -> Vec<Message> {
             "The first word of a terminal: make its account usable.",
         ),
         message::<Exchange>(up, "task.exchange", "A confirmed touch."),
+        message::<Undo>(
+            up,
+            "task.undo",
+            "An exchange of this terminal is taken back, whether it has come yet or not.",
+        ),
         message::<Introduce>(up, "task.introduce", "Two visitors meet at an organiser's kiosk."),
         message::<Link>(up, "task.link", "Answer an offer."),
         message::<ContactUpdate>(
@@ -199,6 +205,7 @@ const CHANNELS: [Channel; 6] = [
             "task.contact-add",
             "task.contact-delete",
             "task.check-book",
+            "task.undo",
             "task.withdraw",
             "task.card-update",
             "task.applied",

@@ -19,5 +19,5 @@ pub use receipt::{Counts, Outcome, OwnCard, Page, Receipt, Refusal, Settled, Syn
 pub use revocation::{Revocation, Revoked};
 pub use task::{
     Applied, ApplyOutcome, Boot, CardUpdate, Direction, Exchange, Introduce, Link, LinkState,
-    LinkVerb, MAX_HAVE, Register, Sync, Task,
+    LinkVerb, MAX_HAVE, Register, Sync, Task, Undo,
 };

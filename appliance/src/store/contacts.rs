@@ -3,7 +3,7 @@
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Row, params};
-use tapcard_protocol::message::{Exchange, Task};
+use tapcard_protocol::message::{Exchange, Task, TaskId, Undo};
 use tapcard_protocol::vcard::Photo;
 use tapcard_protocol::{AccountId, Card, Edition};
 
@@ -51,6 +51,24 @@ pub struct Kept {
 }
 
 impl Store {
+    /// Takes back what was kept a moment ago; the row of the task that tells the cloud, if it may know.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written; then it is still kept.
+    pub fn undo(&mut self, kept: Kept, now: Timestamp) -> Result<Option<u64>> {
+        let (epoch, terminal) = (self.epoch, self.terminal);
+        let write = self.db.transaction()?;
+        let mut row = None;
+        if let Some(seq) = kept.seq {
+            outbox::remove(&write, seq)?;
+            let task = TaskId { epoch, seq };
+            row = Some(outbox::add(&write, epoch, terminal, now, &Task::Undo(Undo { task }))?);
+        }
+        write.execute("DELETE FROM contact WHERE id = ?1", [kept.contact.0])?;
+        write.commit()?;
+        Ok(row)
+    }
+
     /// Keeps a visitor's card, and its task if the exchange has the consent for the cloud.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ pub(super) fn add(
         Task::ContactAdd(_) => "contact-add",
         Task::ContactDelete(_) => "contact-delete",
         Task::CheckBook(_) => "check-book",
+        Task::Undo(_) => "undo",
         Task::Withdraw(_) => "withdraw",
         Task::CardUpdate(_) => "card-update",
         Task::Applied(_) => "applied",

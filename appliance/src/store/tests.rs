@@ -1,8 +1,8 @@
 mod own_card;
 
 use tapcard_protocol::message::{
-    Counts, Direction, Ended, Exchange, LinkState, Outcome, Page, Receipt, Refusal, Settled,
-    read_up,
+    Counts, Direction, Ended, Exchange, LinkState, Outcome, Page, Receipt, Refusal, Settled, Task,
+    Undo, read_up,
 };
 use tapcard_protocol::vcard::Photo;
 use tapcard_protocol::{AccountId, Edition};
@@ -286,4 +286,26 @@ fn the_file_is_safe_against_power_cuts_and_curious_finders() {
     assert_eq!(pragma("synchronous"), "Integer(2)");
     assert_eq!(pragma("secure_delete"), "Integer(1)");
     assert_eq!(pragma("foreign_keys"), "Integer(1)");
+}
+
+#[test]
+fn what_is_taken_back_is_gone_and_the_cloud_is_told_of_its_task() {
+    let (folder, mut store) = store();
+    let kept = store.keep(exchange("Bo", true), None).unwrap();
+    let here = store.keep(exchange("Cy", false), None).unwrap();
+    let row = store.undo(kept, at(NOON)).unwrap().unwrap();
+    assert_eq!(store.undo(here, at(NOON)).unwrap(), None);
+    assert!(store.contacts().unwrap().is_empty());
+    assert_eq!(store.waiting().unwrap(), [row], "the exchange itself is sent no more");
+    let payload = store.payload(row).unwrap().unwrap();
+    let (_, task) = read_up(TERMINAL, &payload).unwrap();
+    assert_eq!(task, Task::Undo(Undo { task: store.task_id(kept.seq.unwrap()) }));
+    // A receipt that was on its way then answers nothing.
+    assert_eq!(answer(&mut store, kept.seq.unwrap(), linked(LinkState::None)), Settlement::Unknown);
+    answer(&mut store, row, Outcome::Done { result: None });
+    assert!(store.waiting().unwrap().is_empty());
+    // Nothing of the card is left in the file.
+    drop(store);
+    let bytes = std::fs::read(folder.path().join("kiosk.db")).unwrap();
+    assert!(!bytes.windows(10).any(|it| it == b"touch of B"));
 }

@@ -13,7 +13,7 @@ use crate::store::outcome::Remembered;
 use crate::store::terminal::Terminal;
 use crate::store::{
     account, applied, card, check, dead_letter, introduction, link, outbox, outcome, remark,
-    terminal, withdrawal,
+    terminal, undo, withdrawal,
 };
 
 /// Who asks.
@@ -107,6 +107,7 @@ fn carry_out(
             remark::add(tx, who, (terminal, task), it, partner)
         }
         Task::ContactDelete(it) => remark::delete(tx, who, terminal, it.owner, Timestamp::now()),
+        Task::Undo(it) => undo::undo(tx, who, terminal, *it),
         Task::CheckBook(_) => check::check(tx, who, terminal),
         Task::Withdraw(it) => withdrawal::withdraw(tx, who, who.scope(terminal), it),
         Task::Exchange(_) => unreachable!("exchanges are written in batches"),

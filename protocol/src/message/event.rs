@@ -100,6 +100,7 @@ pub fn up(id: TaskId, terminal: TerminalId, at: Timestamp, task: &Task) -> Vec<u
         Task::ContactUpdate(it) => ("contact-update", json!(it)),
         Task::ContactAdd(it) => ("contact-add", json!(it)),
         Task::ContactDelete(it) => ("contact-delete", json!(it)),
+        Task::Undo(it) => ("undo", json!(it)),
         Task::Withdraw(it) => ("withdraw", json!(it)),
         Task::CheckBook(it) => ("check-book", json!(it)),
         Task::CardUpdate(it) => ("card-update", json!(it)),
@@ -163,6 +164,7 @@ fn content(name: &str, value: Value) -> Result<Task, Unread> {
         "contact-update" => Task::ContactUpdate(serde_json::from_value(value)?),
         "contact-add" => Task::ContactAdd(serde_json::from_value(value)?),
         "contact-delete" => Task::ContactDelete(serde_json::from_value(value)?),
+        "undo" => Task::Undo(serde_json::from_value(value)?),
         "withdraw" => Task::Withdraw(serde_json::from_value(value)?),
         "check-book" => Task::CheckBook(serde_json::from_value(value)?),
         "card-update" => Task::CardUpdate(serde_json::from_value(value)?),
@@ -191,6 +193,7 @@ fn content(name: &str, value: Value) -> Result<Task, Unread> {
         Task::Register(_)
         | Task::Link(_)
         | Task::CheckBook(_)
+        | Task::Undo(_)
         | Task::ContactDelete(_)
         | Task::Withdraw(Withdraw::Partner(_))
         | Task::CardUpdate(_) => true,

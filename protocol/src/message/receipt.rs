@@ -64,6 +64,8 @@ pub enum Refusal {
     NoContact,
     /// This terminal may not ask that.
     Forbidden,
+    /// It was taken back before it came.
+    Undone,
     /// The terminal has said before that it has the receipt to a task of this number.
     AlreadyReceipted,
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::TaskId;
 use super::book::{CheckBook, ContactAdd, ContactDelete, ContactUpdate, Withdraw};
 use crate::AccountId;
 use crate::card::{Card, Edition};
@@ -29,6 +30,8 @@ pub enum Task {
     Register(Register),
     /// A confirmed touch.
     Exchange(Box<Exchange>),
+    /// A touch is taken back.
+    Undo(Undo),
     /// Two visitors meet at an organiser's kiosk.
     Introduce(Introduce),
     /// Answer an offer.
@@ -139,6 +142,14 @@ impl Exchange {
             && !self.touch.is_empty()
             && (0..MAX_SECOND).contains(&self.at.as_second())
     }
+}
+
+/// An exchange of this terminal is taken back, whether it has come yet or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Undo {
+    /// The identity of its task.
+    pub task: TaskId,
 }
 
 /// Two visitors want each other's cards; each is asked on the own phone.

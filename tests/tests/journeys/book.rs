@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::{
     CheckBook, ContactAdd, ContactDelete, ContactUpdate, Counts, Direction, Down, Ended, Introduce,
-    Link, LinkState, LinkVerb, Notice, Outcome, Refusal, Remarks, Settled, Sync, Task, Withdraw,
+    Link, LinkState, LinkVerb, Notice, Outcome, Refusal, Remarks, Settled, Sync, Task, TaskId,
+    Undo, Withdraw, up,
 };
 use tapcard_protocol::{AccountId, Card, Edition, Identifier};
 use tapcard_tests::World;
@@ -359,5 +360,52 @@ fn a_terminal_that_comes_back_hears_what_is_ahead_and_what_it_should_run() -> an
     }
     pair.world.operate(&["client", "withdraw", "--kind", "phone"])?;
     assert!(pair.world.operate(&["client", "withdraw", "--kind", "phone"]).is_err());
+    Ok(())
+}
+
+#[test]
+fn a_touch_is_taken_back_with_what_it_alone_has_made() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+    let bo = world.account(BO, Some(&card_file("ios.vcf")))?;
+    let (mut kiosk, mut phone) = (world.bare_kiosk(ada)?, world.phone(ada)?);
+    let mut his = world.phone(bo)?;
+    let undo = |kiosk: &mut Phone, task: TaskId| {
+        let outcome = kiosk.ask(&Task::Undo(Undo { task }))?;
+        anyhow::ensure!(outcome == Outcome::Done { result: None }, "{outcome:?}");
+        Ok(())
+    };
+    let meet = |kiosk: &mut Phone, id: TaskId, name: &str| {
+        let task = touch(BO, "Bo", name)?;
+        kiosk.ask_raw(id, &up(id, kiosk.terminal, Timestamp::now(), &task))
+    };
+    let (first, second) = (TaskId { epoch: 9, seq: 1 }, TaskId { epoch: 9, seq: 2 });
+    linked(&meet(&mut kiosk, first, "t1")?)?;
+    his.offer(ada)?;
+    phone.card_of(bo, Edition(0))?;
+    // Of two touches one is taken back: what the other made stays.
+    linked(&meet(&mut kiosk, second, "t2")?)?;
+    undo(&mut kiosk, second)?;
+    phone.sync()?;
+    assert!(phone.book.contains_key(&bo));
+    undo(&mut kiosk, first)?;
+    undo(&mut kiosk, first)?;
+    phone.sync()?;
+    assert!(phone.book.is_empty(), "{:?}", phone.book.len());
+    assert_eq!(his.sync()?, [], "the offer stands");
+    // One whose message was lost comes later, and takes no effect any more.
+    let lost = TaskId { epoch: 9, seq: 3 };
+    undo(&mut kiosk, lost)?;
+    let late = meet(&mut kiosk, lost, "t3")?;
+    assert!(matches!(late, Outcome::Refused { reason: Refusal::Undone, .. }), "{late:?}");
+    let mut db = world.postgres.client()?;
+    let left: i64 = db.query_one("select count(*) from exchange", &[])?.get(0);
+    assert_eq!(left, 0);
+    // Nobody takes back what another terminal did.
+    let mine = TaskId { epoch: 9, seq: 4 };
+    linked(&meet(&mut kiosk, mine, "t4")?)?;
+    undo(&mut phone, mine)?;
+    let left: i64 = db.query_one("select count(*) from exchange", &[])?.get(0);
+    assert_eq!(left, 1);
     Ok(())
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use tapcard_protocol::access::Kind;
 use tapcard_protocol::message::{
     CardUpdate, CheckBook, ContactAdd, ContactDelete, ContactUpdate, Down, Introduce, Link,
-    LinkVerb, Notice, Register, Task, TaskId, Withdraw, up,
+    LinkVerb, Notice, Register, Task, TaskId, Undo, Withdraw, up,
 };
 use tapcard_protocol::topic::Topic;
 use tapcard_protocol::{Card, Edition, Identifier, TerminalId};
@@ -169,6 +169,7 @@ impl Stage {
             matches!(it, Down::Notice(Notice::Ended { .. })).then_some(())
         })?;
         self.a.ask(&Task::CheckBook(CheckBook {}))?;
+        self.a.ask(&Task::Undo(Undo { task: TaskId { epoch: 8, seq: 1 } }))?;
         self.a.ask(&Task::ContactDelete(ContactDelete { owner: bo }))?;
         let introduce = Introduce {
             one: Identifier::phone(ADA, None)?,
@@ -229,6 +230,7 @@ fn all_that_passes_is_as_the_document_says() -> anyhow::Result<()> {
         "link",
         "register",
         "sync",
+        "undo",
         "withdraw",
     ];
     let notices = ["account-state", "card", "ended", "gone", "offer", "own-card", "summary"];
