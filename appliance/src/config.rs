@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 use tapcard_protocol::{AccountId, Region, TerminalId};
 use thiserror::Error;
 
+use crate::language::Language;
 use crate::session::{MIN_PIN, Mode};
 pub use desk::DeskConfig;
 pub use reader::{CardConfig, ReaderConfig};
@@ -52,6 +53,8 @@ pub struct Config {
     pub store: PathBuf,
     #[serde(default)]
     pub place: String,
+    #[serde(default)]
+    pub language: Language,
     #[serde(default = "mode")]
     pub mode: Mode,
     #[serde(default, deserialize_with = "pin")]
@@ -110,7 +113,7 @@ pub struct Broker {
 
 impl Default for ScreenConfig {
     fn default() -> Self {
-        Self { width: 1024, height: 600, thanks_seconds: 4 }
+        Self { width: 1024, height: 600, thanks_seconds: 10 }
     }
 }
 

@@ -19,8 +19,8 @@ use crate::dialogue::Dialogue;
 use crate::offer::Standing;
 use crate::reader::{Order, Orders, Report};
 use crate::screens::Display;
-use crate::session::{Decision, Input, Mode, Screen, Session};
-use crate::store::{Contact, ContactId, OwnCard, Store};
+use crate::session::{Decision, Input, Screen, Session};
+use crate::store::{Contact, Kept, OwnCard, Store};
 use crate::uplink::{Enrolling, News, Uplink};
 use crate::view::{View, World, compose};
 
@@ -74,7 +74,7 @@ pub struct Driver {
     session: Session,
     dialogue: Dialogue,
     own: Option<OwnCard>,
-    last: Option<ContactId>,
+    last: Option<Kept>,
     contacts: Vec<Contact>,
     contacts_are_stale: bool,
     shown: Option<View>,
@@ -91,22 +91,19 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Takes over the edges; a mode chosen at the kiosk counts before the one in the settings.
+    /// Takes over the edges; a mode chosen at the kiosk counts before the session's.
     ///
     /// # Errors
     /// Fails when the store cannot be read.
-    pub fn new(
-        identity: Identity,
-        edges: Edges,
-        mode: Mode,
-        pin: Option<String>,
-        thanks: Duration,
-    ) -> Result<Driver> {
-        let mode = edges.store.mode()?.unwrap_or(mode);
+    pub fn new(identity: Identity, edges: Edges, session: Session) -> Result<Driver> {
+        let session = match edges.store.mode()? {
+            Some(mode) => session.in_mode(mode),
+            None => session,
+        };
         let dialogue = Dialogue::new(edges.store.waiting()?);
         let standing = Standing::new(identity.page.clone());
         let mut driver = Driver {
-            session: Session::new(mode, pin).thanking_for(thanks),
+            session,
             dialogue,
             identity,
             edges,
@@ -191,11 +188,19 @@ impl Driver {
             Decision::Keep { visitor, cloud } => {
                 let exchange = self.exchange(&visitor, cloud)?;
                 let kept = self.edges.store.keep(exchange, visitor.photo.as_ref())?;
-                self.last = Some(kept.contact);
+                self.last = Some(kept);
                 if let Some(seq) = kept.seq {
                     self.dialogue.add(seq);
                 }
                 info!(task.seq = kept.seq, "kept a card");
+            }
+            Decision::Undo => {
+                let Some(kept) = self.last else { return Ok(()) };
+                if let Some(seq) = self.edges.store.undo(kept, Timestamp::now())? {
+                    self.dialogue.add(seq);
+                }
+                self.last = None;
+                info!(task.seq = kept.seq, "took a card back");
             }
             Decision::Draft(draft) => {
                 let card = words::edited(self.own.as_ref(), &draft)?;
@@ -243,7 +248,7 @@ impl Driver {
             }
         }
         let last = match (self.session.screen(), self.last) {
-            (Screen::Done(..), Some(contact)) => self.edges.store.delivery(contact)?,
+            (Screen::Done(..), Some(kept)) => self.edges.store.delivery(kept.contact)?,
             _ => None,
         };
         let world = World {

@@ -6,6 +6,7 @@
 //! - [`desk`], [`writer`]: a badge desk, and the hand that writes
 //! - [`offer`], [`meeting`], [`trouble`]: what is given in a touch, and what came of it
 //! - [`view`]: what a screen shows, worked out from the two above
+//! - [`language`], [`keyboard`]: what the screens speak, and what their keys write
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other
 //! - [`reader`], [`store`], [`uplink`] with [`credentials`], [`screens`]: the edges
 //! - [`config`], [`inspect`]: the settings, and the card in a file
@@ -21,6 +22,8 @@ pub mod driver;
 #[cfg(feature = "headless")]
 pub mod headless;
 pub mod inspect;
+pub mod keyboard;
+pub mod language;
 pub mod meeting;
 pub mod offer;
 pub mod reader;

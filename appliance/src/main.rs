@@ -19,6 +19,7 @@ use tapcard_appliance::driver::{Driver, Edges, Event, Identity};
 use tapcard_appliance::headless::Headless;
 use tapcard_appliance::inspect::inspect;
 use tapcard_appliance::screens::{Display, Screens};
+use tapcard_appliance::session::Session;
 use tapcard_appliance::store::Store;
 use tapcard_appliance::uplink::{Address, Uplink};
 use tapcard_appliance::{chance, reader};
@@ -167,8 +168,10 @@ fn start(
         cloud,
     };
     let edges = Edges { store, uplink, reader, display };
-    let thanks = config.screen.thanks();
-    let driver = Driver::new(identity, edges, config.mode, config.staff_pin, thanks)?;
+    let session = Session::new(config.mode, config.staff_pin)
+        .thanking_for(config.screen.thanks())
+        .speaking(config.language);
+    let driver = Driver::new(identity, edges, session)?;
     obey_signals(events.clone())?;
     let thread =
         thread::Builder::new().name("driver".into()).spawn(move || driver.run(&received))?;

@@ -6,6 +6,8 @@ mod badges;
 mod book;
 mod codes;
 mod enrol;
+mod keyboard;
+mod languages;
 mod lock;
 mod own_card;
 mod visit;
@@ -57,12 +59,14 @@ impl Screens {
     pub fn open(thanks: Duration, send: impl Fn(Input) + 'static) -> Result<Screens> {
         let app = App::new()?;
         let send: Sink = Rc::new(send);
+        languages::bind(&app, &send);
         codes::bind(&app);
         attract::bind(&app, &send);
         visit::bind(&app, thanks, &send);
         lock::bind(&app, &send);
         book::bind(&app, &send);
         own_card::bind(&app, &send);
+        keyboard::bind(&app, &send);
         badges::bind(&app, &send);
         window::fit(&app);
         Ok(Screens { app })
@@ -109,7 +113,7 @@ pub(crate) fn show(app: &App, view: &View) {
     visit::show(
         app,
         match page {
-            Page::Confirm(it) => Some((it, None)),
+            Page::Confirm(it) | Page::Note(it) => Some((it, None)),
             Page::Done(it, progress) => Some((it, Some(*progress))),
             _ => None,
         },
@@ -133,6 +137,16 @@ pub(crate) fn show(app: &App, view: &View) {
         app,
         match page {
             Page::Badges(it) => Some(it),
+            _ => None,
+        },
+    );
+    languages::show(app, view.language);
+    keyboard::show(
+        app,
+        view.language,
+        match page {
+            Page::Editor(it) => Some(keyboard::field(it)),
+            Page::Note(it) => Some(keyboard::note(it)),
             _ => None,
         },
     );
@@ -163,6 +177,9 @@ fn screen(page: &Page) -> Screen {
         Page::Confirm(_) => Screen::Confirm,
         Page::Done(..) => Screen::Done,
         Page::Refused => Screen::Refused,
+        Page::Undone => Screen::Undone,
+        Page::Note(_) => Screen::Note,
+        Page::StillThere => Screen::StillThere,
         Page::Phone => Screen::Phone,
         Page::Lock { .. } => Screen::Lock,
         Page::Contacts(_) => Screen::Contacts,

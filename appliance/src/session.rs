@@ -7,16 +7,18 @@
 mod badging;
 mod input;
 mod staff;
+mod views;
 mod visit;
 
 use std::time::Duration;
 
 use tapcard_nfc::Radio;
 
+use crate::language::Language;
 pub use crate::trouble::Trouble;
 use crate::visitor::Visitor;
 pub use badging::{Badging, ContactId, Step, Whose};
-pub use input::{Draft, Input, Line};
+pub use input::{Draft, Editing, Input, Line};
 use staff::Gate;
 pub use staff::MIN_PIN;
 
@@ -26,11 +28,15 @@ const HOLD: Duration = Duration::from_secs(3);
 const SENTENCE: Duration = Duration::from_secs(4);
 /// How long a visitor may think; silence is a no.
 pub const CONFIRM: Duration = Duration::from_secs(20);
-/// How long the thanks stand where no setting says so.
-const THANKS: Duration = Duration::from_secs(4);
+/// How long the thanks stand where no setting says so, and with them the way back.
+const THANKS: Duration = Duration::from_secs(10);
 /// How long somebody is sent on to the phone; the next one need not wait for its end.
 const PHONE: Duration = Duration::from_secs(6);
-/// How long a page of the staff stays open untouched.
+/// How long a language stays that somebody chose, after the last that was done.
+const SPOKEN: Duration = Duration::from_secs(60);
+/// How long before its end a page asks whether somebody is still there.
+const WARNING: Duration = Duration::from_secs(10);
+/// How long a page stays open untouched on which somebody writes, or looks as staff.
 const STAFF: Duration = Duration::from_secs(60);
 
 pub use tapcard_protocol::touch::Mode;
@@ -45,6 +51,8 @@ pub enum Decision {
         /// Whether it goes to the cloud.
         cloud: bool,
     },
+    /// What was kept last is taken back.
+    Undo,
     /// The edited card is kept as a draft.
     Draft(Draft),
     /// The kept draft is to be sent; partners are told only if `notify`.
@@ -67,10 +75,16 @@ pub enum Screen<'a> {
     Late,
     /// The visitor's card, and the question.
     Confirm(&'a Visitor),
+    /// The visitor's card, and a note that is being written.
+    Note(&'a Visitor, &'a str),
+    /// Nobody has done anything for a while, and the page will close.
+    StillThere,
     /// It was kept; in the cloud too only if the flag says so.
     Done(&'a Visitor, bool),
     /// It was not kept.
     Refused,
+    /// It was taken back.
+    Undone,
     /// A phone has read the own card, and its owner goes on there.
     Phone,
     /// The PIN is asked for.
@@ -85,7 +99,7 @@ pub enum Screen<'a> {
     /// What was collected here.
     Contacts,
     /// The own card, being edited.
-    Editor(&'a Draft),
+    Editor(&'a Editing),
     /// The question whether partners are told.
     Tell,
     /// The choice of the mode.
@@ -100,12 +114,14 @@ enum State {
     Hold,
     Late,
     Confirm(Box<Visitor>),
+    Note(Box<Visitor>, String),
     Done(Box<Visitor>, bool),
     Refused,
+    Undone,
     Phone,
     Lock,
     Contacts,
-    Editor(Draft),
+    Editor(Editing),
     Tell,
     Mode,
     Badges(Badging),
@@ -122,6 +138,12 @@ pub struct Session {
     gate: Gate,
     own: Draft,
     own_is_open: bool,
+    /// What is spoken to who has chosen nothing.
+    home: Language,
+    /// What somebody has chosen, and until when it stays.
+    spoken: Option<(Language, Duration)>,
+    /// It was asked whether somebody is still there.
+    warned: bool,
 }
 
 impl Session {
@@ -136,7 +158,20 @@ impl Session {
             gate: Gate::new(pin),
             own: Draft::default(),
             own_is_open: false,
+            home: Language::default(),
+            spoken: None,
+            warned: false,
         }
+    }
+
+    /// The same kiosk, whose cards travel this way.
+    pub fn in_mode(self, mode: Mode) -> Session {
+        Session { mode, ..self }
+    }
+
+    /// The same kiosk, which speaks this language to who has chosen none.
+    pub fn speaking(self, home: Language) -> Session {
+        Session { home, ..self }
     }
 
     /// The same kiosk with thanks that stand this long.
@@ -148,6 +183,8 @@ impl Session {
     /// produced as it was set, and what no page on the screen offers, changes nothing.
     pub fn handle(&mut self, now: Duration, input: Input) -> Option<Decision> {
         self.expire(now);
+        self.listen(now, &input);
+        self.warned &= !is_done(&input);
         match input {
             Input::Reader(works) => self.reader = works,
             Input::Own(draft, is_open) => (self.own, self.own_is_open) = (draft, is_open),
@@ -162,94 +199,27 @@ impl Session {
         None
     }
 
-    /// What the exchange unit should be doing now.
-    pub fn radio(&self) -> Radio {
-        let is_open = match &self.state {
-            State::Attract(_) | State::Hold | State::Late => true,
-            // The next visitor need not wait until the last one's thanks have faded.
-            State::Done(..) | State::Refused | State::Phone => true,
-            State::Confirm(_) => false,
-            State::Lock | State::Contacts | State::Editor(_) | State::Tell | State::Mode => false,
-            // In every mode: the staff writes, and whatever lies there is no visitor's.
-            State::Badges(_) => return Radio::Write,
-        };
-        match self.mode {
-            _ if !is_open => Radio::Off,
-            Mode::Both => Radio::Alternate,
-            Mode::Give => Radio::Emulate,
-            Mode::Take => Radio::Read,
+    /// A language is chosen at the invitation, and stays for as long as something is done.
+    fn listen(&mut self, now: Duration, input: &Input) {
+        if let (Input::Speak(chosen), State::Attract(_)) = (input, &self.state) {
+            self.spoken = (*chosen != self.home).then_some((*chosen, now));
         }
-    }
-
-    /// What should be seen now.
-    pub fn screen(&self) -> Screen<'_> {
-        match &self.state {
-            State::Attract(trouble) => Screen::Attract(*trouble),
-            State::Hold => Screen::Hold,
-            State::Late => Screen::Late,
-            State::Confirm(visitor) => Screen::Confirm(visitor),
-            State::Done(visitor, cloud) => Screen::Done(visitor, *cloud),
-            State::Refused => Screen::Refused,
-            State::Phone => Screen::Phone,
-            State::Lock => self.gate.screen(),
-            State::Contacts => Screen::Contacts,
-            State::Editor(draft) => Screen::Editor(draft),
-            State::Tell => Screen::Tell,
-            State::Mode => Screen::Mode,
-            State::Badges(badging) => Screen::Badges(badging),
+        if let Some((_, until)) = self.spoken.as_mut().filter(|_| is_done(input)) {
+            *until = now + SPOKEN;
         }
-    }
-
-    /// When to send [`Input::Tick`] if nothing happens before.
-    pub fn deadline(&self) -> Option<Duration> {
-        self.deadline.into_iter().chain(self.gate.reopens()).min()
-    }
-
-    /// Whether the reader answered when it was last heard of.
-    pub fn reader_works(&self) -> bool {
-        self.reader
-    }
-
-    /// Which way cards travel.
-    pub fn mode(&self) -> Mode {
-        self.mode
-    }
-
-    /// Whether there is a way to the staff's pages.
-    pub fn has_staff(&self) -> bool {
-        self.gate.exists()
-    }
-
-    /// Whether cards are read now, or written here.
-    fn reads(&self) -> bool {
-        matches!(self.radio(), Radio::Read | Radio::Alternate)
-    }
-
-    /// Whether the own card is emulated now.
-    fn is_read(&self) -> bool {
-        matches!(self.radio(), Radio::Emulate | Radio::Alternate)
-    }
-
-    fn is_staff(&self) -> bool {
-        let state = &self.state;
-        matches!(
-            state,
-            State::Lock
-                | State::Contacts
-                | State::Editor(_)
-                | State::Tell
-                | State::Mode
-                | State::Badges(_)
-        )
     }
 
     /// Leaves every state whose time is over, one after another as it would have happened.
     fn expire(&mut self, now: Duration) {
         self.gate.reopen(now);
+        self.spoken = self.spoken.filter(|it| now < it.1);
+        self.warned |= self.warning().is_some_and(|it| it <= now);
         while let Some(over) = self.deadline.filter(|it| *it <= now) {
             match self.state {
                 State::Hold => self.enter(State::Late, over + SENTENCE),
-                State::Confirm(_) => self.enter(State::Refused, over + SENTENCE),
+                State::Confirm(_) | State::Note(..) => {
+                    self.enter(State::Refused, over + SENTENCE);
+                }
                 _ => self.rest(),
             }
         }
@@ -258,8 +228,10 @@ impl Session {
     /// The store failed at what was just decided: what the screen is about to claim is not true.
     fn fail(&mut self, now: Duration) {
         match self.state {
-            State::Done(..) => self.enter(State::Attract(Some(Trouble::NotKept)), now + SENTENCE),
-            State::Tell => self.enter(State::Editor(self.own.clone()), now + STAFF),
+            State::Done(..) | State::Undone => {
+                self.enter(State::Attract(Some(Trouble::NotKept)), now + SENTENCE);
+            }
+            State::Tell => self.enter(State::Editor(Editing::begin(self.own.clone())), now + STAFF),
             _ => {}
         }
     }
@@ -267,13 +239,20 @@ impl Session {
     fn enter(&mut self, state: State, until: Duration) {
         self.state = state;
         self.deadline = Some(until);
+        self.warned = false;
     }
 
     fn rest(&mut self) {
         self.state = State::Attract(None);
         self.deadline = None;
+        self.warned = false;
         self.gate.forget();
     }
+}
+
+/// Whether somebody did something.
+fn is_done(input: &Input) -> bool {
+    !matches!(input, Input::Tick | Input::Reader(_) | Input::Own(..) | Input::StoreFailed)
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use tapcard_protocol::Card;
 use tapcard_protocol::enrolment::WORDS;
 use tapcard_protocol::message::Direction;
 
-use crate::session::{Draft, Mode, Screen, Session, Step, Trouble};
+use crate::language::Language;
+use crate::session::{Draft, Editing, Line, Mode, Screen, Session, Step, Trouble};
 use crate::store::{Contact, ContactId, Delivery, OwnCard};
 use crate::uplink::Enrolling;
 pub use face::Face;
@@ -47,6 +48,8 @@ pub struct World<'a> {
 pub struct View {
     /// Which way cards travel.
     pub mode: Mode,
+    /// What is spoken.
+    pub language: Language,
     /// The page.
     pub page: Page,
 }
@@ -61,8 +64,11 @@ pub enum Page {
     Hold,
     Late,
     Confirm(Visit),
+    Note(Visit),
     Done(Visit, Progress),
     Refused,
+    Undone,
+    StillThere,
     Phone,
     Lock { n_typed: usize, wrong: bool, closed_for: u64 },
     Contacts(Book),
@@ -111,6 +117,8 @@ pub struct Visit {
     pub number: Option<String>,
     /// Whether the own card goes to the visitor too.
     pub gives: bool,
+    /// What is written beside it.
+    pub note: String,
 }
 
 /// How far a kept card has come.
@@ -170,10 +178,14 @@ pub struct Badges {
 pub struct Editor {
     /// The lines as typed.
     pub draft: Draft,
-    /// The own card, for what is not edited here.
+    /// Which one is written.
+    pub line: Line,
+    /// The own card as it is by now.
     pub face: Face,
     /// It was changed elsewhere meanwhile.
     pub conflict: bool,
+    /// It was to be saved, and has no name.
+    pub is_nameless: bool,
 }
 
 /// What to show at `now`, counted as the session counts.
@@ -184,6 +196,7 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         owner: owner.clone(),
         number: visitor.number.as_ref().map(tapcard_protocol::Identifier::masked),
         gives: visitor.meeting.direction(session.mode()) == Direction::Both,
+        note: visitor.note.clone(),
     };
     let page = match session.screen() {
         Screen::Attract(trouble) => match world.enrolling {
@@ -193,22 +206,23 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         Screen::Hold => Page::Hold,
         Screen::Late => Page::Late,
         Screen::Confirm(visitor) => Page::Confirm(visit(visitor)),
+        Screen::Note(visitor, note) => {
+            Page::Note(Visit { note: note.to_owned(), ..visit(visitor) })
+        }
+        Screen::StillThere => Page::StillThere,
         Screen::Done(visitor, cloud) => {
             let delivery = if cloud { world.last } else { Some(Delivery::Here) };
             Page::Done(visit(visitor), progress(delivery, world.online))
         }
         Screen::Refused => Page::Refused,
+        Screen::Undone => Page::Undone,
         Screen::Phone => Page::Phone,
         Screen::Lock { n_typed, wrong, closed_until } => {
             let left = closed_until.map_or(Duration::ZERO, |it| it.saturating_sub(now));
             Page::Lock { n_typed, wrong, closed_for: left.as_secs_f64().ceil() as u64 }
         }
         Screen::Contacts => Page::Contacts(book(world)),
-        Screen::Editor(draft) => Page::Editor(Editor {
-            draft: draft.clone(),
-            face: world.own.map(|it| Face::of(it.edited())).unwrap_or_default(),
-            conflict: world.own.is_some_and(|it| it.is_conflict),
-        }),
+        Screen::Editor(editing) => Page::Editor(editor(editing, world)),
         Screen::Tell => Page::Tell,
         Screen::Mode => Page::Mode,
         Screen::Badges(badging) => Page::Badges(Badges {
@@ -218,7 +232,19 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
             rests: !session.reader_works(),
         }),
     };
-    View { mode: session.mode(), page }
+    View { mode: session.mode(), language: session.language(), page }
+}
+
+fn editor(editing: &Editing, world: &World<'_>) -> Editor {
+    let mut card = world.own.map_or_else(|| Card::named(""), |it| it.edited().clone());
+    editing.draft.lay_on(&mut card);
+    Editor {
+        draft: editing.draft.clone(),
+        line: editing.line,
+        face: Face::of(&card),
+        conflict: world.own.is_some_and(|it| it.is_conflict),
+        is_nameless: editing.is_nameless,
+    }
 }
 
 /// The invitation; while the reader rests, the one to scan, if there is a code.
@@ -309,7 +335,8 @@ mod tests {
         let mut session = Session::new(Mode::Both, None);
         let number = Identifier::phone("+4915112345678", None).ok();
         let card = Card::named("Bo Ek");
-        let visitor = Visitor { card, photo: None, number, meeting: Meeting::BADGE };
+        let (meeting, note) = (Meeting::BADGE, String::new());
+        let visitor = Visitor { card, photo: None, number, meeting, note };
         session.handle(Duration::ZERO, Input::Read(Box::new(visitor)));
         session
     }
@@ -375,7 +402,8 @@ mod tests {
     fn a_kiosk_that_only_let_itself_be_read_gets_no_card_promised() {
         let mut session = Session::new(Mode::Both, None);
         let meeting = Meeting { touch: None, given: false };
-        let visitor = Visitor { card: Card::named("Bo"), photo: None, number: None, meeting };
+        let note = String::new();
+        let visitor = Visitor { card: Card::named("Bo"), photo: None, number: None, meeting, note };
         session.handle(Duration::ZERO, Input::Read(Box::new(visitor)));
         let view = compose(&session, Duration::ZERO, &world(true, None));
         assert!(matches!(&view.page, Page::Confirm(it) if !it.gives), "{view:?}");

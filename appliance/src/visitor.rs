@@ -18,6 +18,8 @@ pub struct Visitor {
     pub number: Option<Identifier>,
     /// The touch that brought it.
     pub meeting: Meeting,
+    /// What somebody wrote beside it.
+    pub note: String,
 }
 
 /// Why an NDEF message is no visitor's card.
@@ -58,7 +60,7 @@ impl Visitor {
     ) -> Result<Visitor, NoVisitor> {
         let read = vcard::read(&in_message(message)?)?;
         let number = read.card.owner(region);
-        Ok(Visitor { card: read.card, photo: read.photo, number, meeting })
+        Ok(Visitor { card: read.card, photo: read.photo, number, meeting, note: String::new() })
     }
 }
 

@@ -35,6 +35,11 @@ impl Kiosk {
 
     /// With more settings, of the kiosk as a whole.
     fn start_with(folder: &Path, size: (u32, u32), more: &str) -> Kiosk {
+        let owner = r#"owner = { name = "Ada Lind", title = "Buyer", organisation = "Halden" }"#;
+        Kiosk::start_for(owner, folder, size, more)
+    }
+
+    fn start_for(owner: &str, folder: &Path, size: (u32, u32), more: &str) -> Kiosk {
         let config = folder.join("kiosk.toml");
         // Port 9 is the discard service, which nobody runs.
         let text = format!(
@@ -47,13 +52,14 @@ place = "Hall 4"
 staff_pin = "135790"
 reader.port = "{0}/reader"
 {3}
-owner = {{ name = "Ada Lind", title = "Buyer", organisation = "Halden" }}
+{4}
 screen = {{ width = {1}, height = {2} }}
 "#,
             folder.display(),
             size.0,
             size.1,
-            more
+            more,
+            owner
         );
         std::fs::write(&config, text).unwrap();
         let pictures = folder.join("pictures");
@@ -109,6 +115,17 @@ screen = {{ width = {1}, height = {2} }}
         self.obey("wait contacts 10");
     }
 
+    /// Presses keys on the screen, one after another; what stands for capitals and for the space bar comes first.
+    fn keys(&mut self, (shift, space): (&str, &str), text: &str) {
+        for (at, letter) in text.chars().enumerate() {
+            if at > 0 && letter.is_uppercase() {
+                self.obey(&format!("press {shift}"));
+            }
+            let key = if letter == ' ' { space.to_owned() } else { letter.to_string() };
+            self.obey(&format!("press {key}"));
+        }
+    }
+
     fn terminate(mut self) -> ExitStatus {
         // The end of its input must not end the kiosk.
         self.hands = None;
@@ -129,6 +146,8 @@ fn the_staff_edits_the_card_and_the_edit_survives_the_power_cut() {
     kiosk.says("No cards yet");
     kiosk.obey("press Your card");
     kiosk.obey("wait editor 10");
+    kiosk.obey("press Next");
+    kiosk.says("2 of 10");
     kiosk.obey("press Job title");
     kiosk.obey("clear");
     kiosk.obey("type Head of Buyimg\\b\\bng");
@@ -143,6 +162,89 @@ fn the_staff_edits_the_card_and_the_edit_survives_the_power_cut() {
     kiosk.obey("wait attract 20");
     kiosk.says("Head of Buying");
     assert!(kiosk.terminate().success());
+}
+
+/// A kiosk without a card of its own, which speaks a language, with its staff at the card.
+fn at_the_empty_card(folder: &Path, size: (u32, u32), [language, staff, card]: [&str; 3]) -> Kiosk {
+    let mut kiosk = Kiosk::start_for("", folder, size, "");
+    kiosk.obey("wait attract 20");
+    kiosk.obey(&format!("press {language}"));
+    kiosk.says(staff);
+    kiosk.obey(&format!("press {staff}"));
+    kiosk.obey("wait lock 10");
+    "135790".chars().for_each(|it| drop(kiosk.obey(&format!("press {it}"))));
+    kiosk.obey("wait contacts 10");
+    kiosk.obey(&format!("press {card}"));
+    kiosk.obey("wait editor 10");
+    kiosk
+}
+
+#[test]
+fn an_empty_card_is_written_in_german_by_keys_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["Deutsch", "Personal", "Ihre Karte"];
+    let mut kiosk = at_the_empty_card(folder.path(), (1024, 600), words);
+    let tools = ("Großbuchstaben", "Leertaste");
+    // A card without a name is not saved.
+    kiosk.obey("press Speichern");
+    kiosk.says("Eine Karte braucht einen Namen.");
+    let lines = ["Jörg Müßig", "Käufer", "Gößl", "+491713920001", "", "j@goessl.de", "goessl.de"];
+    for (at, line) in lines.iter().enumerate() {
+        kiosk.keys(tools, line);
+        kiosk.obey("press Weiter");
+        kiosk.says(&format!("{} von 10", at + 2));
+    }
+    kiosk.keys(tools, "Graben");
+    kiosk.obey("press Löschen");
+    kiosk.keys(tools, "n");
+    for place in ["9 von 10", "10 von 10"] {
+        kiosk.obey("press Weiter");
+        kiosk.says(place);
+    }
+    kiosk.keys(tools, "Uhren");
+    kiosk.obey("press Speichern");
+    kiosk.obey("wait tell 10");
+    kiosk.obey("press Jetzt nicht");
+    kiosk.obey("wait contacts 10");
+    kiosk.says("Noch keine Karten");
+    assert!(kiosk.terminate().success());
+    let own = store(folder.path()).own_card().unwrap().unwrap();
+    let card = own.edited();
+    assert_eq!((card.name().as_str(), card.title()), ("Jörg Müßig", "Käufer"));
+    assert_eq!(
+        (card.organisation(), card.mobile(), card.landline()),
+        ("Gößl", "+491713920001", "")
+    );
+    assert_eq!(card.mails().collect::<Vec<_>>(), ["j@goessl.de"]);
+    assert_eq!((card.website(), card.address().as_str()), ("goessl.de", "Graben"));
+    assert_eq!((card.offer(), card.company()), ("", "Uhren"));
+}
+
+#[test]
+fn an_empty_card_is_written_in_chinese_by_keys_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["中文", "工作人员", "您的名片"];
+    let mut kiosk = at_the_empty_card(folder.path(), (720, 1280), words);
+    for (at, (sounds, characters)) in
+        [("wangxiaoming", "王小明"), ("zongjingli", "总经理"), ("shenzhen", "深圳")]
+            .iter()
+            .enumerate()
+    {
+        kiosk.keys(("大写", "空格"), sounds);
+        kiosk.obey(&format!("press 选择 {characters}"));
+        kiosk.obey("press 下一项");
+        kiosk.says(&format!("{} / 10", at + 2));
+    }
+    kiosk.keys(("大写", "空格"), "+8613800138000");
+    kiosk.obey("press 保存");
+    kiosk.obey("wait tell 10");
+    kiosk.obey("press 暂不");
+    kiosk.obey("wait contacts 10");
+    assert!(kiosk.terminate().success());
+    let own = store(folder.path()).own_card().unwrap().unwrap();
+    let card = own.edited();
+    assert_eq!((card.name().as_str(), card.title()), ("王小明", "总经理"));
+    assert_eq!((card.organisation(), card.mobile()), ("深圳", "+8613800138000"));
 }
 
 #[test]

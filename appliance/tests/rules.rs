@@ -41,9 +41,8 @@ fn what_decides_is_pure() {
         "getrandom",
         "std::env",
     ];
-    for core in
-        ["session", "dialogue", "view", "offer", "meeting", "trouble", "badge", "roster", "batch"]
-    {
+    let cores = ["session", "dialogue", "view", "offer", "meeting", "trouble", "badge", "roster"];
+    for core in cores.iter().chain(&["batch", "keyboard", "language"]) {
         assert_free(core, &impure);
     }
 }
@@ -66,5 +65,54 @@ fn nothing_but_the_screens_knows_slint() {
         ["store", "uplink", "reader", "driver", "visitor", "inspect", "config", "offer", "meeting"]
     {
         assert_free(module, &["slint"]);
+    }
+}
+
+/// Every text between two marks that no backslash hides, as it stands there.
+fn between<'a>(text: &'a str, opening: &str) -> Vec<&'a str> {
+    let parts = text.split(opening).skip(1);
+    parts
+        .filter_map(|it| {
+            let it = it.trim_start().strip_prefix('"')?;
+            let end = it.match_indices('"').find(|(at, _)| !it[..*at].ends_with('\\'))?.0;
+            Some(&it[..end])
+        })
+        .collect()
+}
+
+#[test]
+fn every_language_has_every_word() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = Vec::new();
+    for folder in ["ui/pages", "ui/components"] {
+        let files = fs::read_dir(root.join(folder)).unwrap();
+        pages.extend(files.map(|it| fs::read_to_string(it.unwrap().path()).unwrap()));
+    }
+    let mut words: Vec<&str> = pages.iter().flat_map(|it| between(it, "@tr(")).collect();
+    words.sort_unstable();
+    words.dedup();
+    assert!(words.len() > 150, "only {} words were found", words.len());
+    let languages: Vec<PathBuf> =
+        fs::read_dir(root.join("lang")).unwrap().map(|it| it.unwrap().path()).collect();
+    assert_eq!(languages.len(), 5);
+    for folder in languages {
+        let text = fs::read_to_string(folder.join("LC_MESSAGES/tapcard-appliance.po")).unwrap();
+        let entries: Vec<(&str, &str)> = text
+            .split("\n\n")
+            .skip(1)
+            .map(|it| (between(it, "msgid ")[0], between(it, "msgstr ")[0]))
+            .collect();
+        let mut known: Vec<&str> = entries.iter().map(|it| it.0).collect();
+        known.sort_unstable();
+        assert_eq!(known, words, "{} is not up to date", folder.display());
+        for (word, translated) in entries {
+            let marks = |it: &str| (it.matches("{}").count(), it.matches("\\n").count());
+            assert!(
+                !translated.trim().is_empty(),
+                "{}: {word} is not translated",
+                folder.display()
+            );
+            assert_eq!(marks(word), marks(translated), "{}: {word}", folder.display());
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::visitor::Visitor;
 const CLOCK_SYNCED: &str = "/run/systemd/timesync/synchronized";
 
 /// The version of the words on the kiosk's question; `docs/AGREED.md` has them.
-const AGREED: &str = "kiosk-2026-11";
+const AGREED: &str = "kiosk-2026-11b";
 
 impl Driver {
     /// Says what is due.
@@ -72,7 +72,7 @@ impl Driver {
             clock_synced: std::path::Path::new(CLOCK_SYNCED).exists(),
             boot: Some(Boot { id: self.boot, ms: self.now().as_millis() as u64 }),
             place: self.identity.place.clone(),
-            note: String::new(),
+            note: visitor.note.clone(),
             consent: cloud,
             agreed: AGREED.to_owned(),
         })
@@ -93,21 +93,14 @@ impl Driver {
 pub(super) fn draft(own: Option<&OwnCard>) -> Draft {
     let Some(own) = own else { return Draft::default() };
     let card = own.edited();
-    Draft {
-        base: own.draft.as_ref().map_or(own.edition, |it| it.base),
-        name: card.name(),
-        title: card.title().to_owned(),
-        organisation: card.organisation().to_owned(),
-    }
+    Draft::of(own.draft.as_ref().map_or(own.edition, |it| it.base), card)
 }
 
 /// The whole card with the edited lines. After a conflict the lines go onto the card that stands in
 /// the cloud, so that what was changed elsewhere is kept.
 pub(super) fn edited(own: Option<&OwnCard>, draft: &Draft) -> Result<Card> {
     let base = own.map(|it| if it.is_conflict { &it.card } else { it.edited() });
-    let mut card = base.cloned().unwrap_or_else(|| Card::named(&draft.name));
-    card.set_name(&draft.name);
-    card.set_title(&draft.title);
-    card.set_organisation(&draft.organisation);
+    let mut card = base.cloned().unwrap_or_else(|| Card::named(draft.name()));
+    draft.lay_on(&mut card);
     Card::try_from(Value::from(card)).context("editing the own card")
 }

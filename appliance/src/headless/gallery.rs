@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use slint::{ComponentHandle, Rgb8Pixel};
-use tapcard_protocol::Edition;
+use tapcard_protocol::{Card, Edition};
 
 use super::canvas::{Canvas, Frame};
 use super::picture::Album;
 use crate::badge::{Refusal, Written};
+use crate::language::Language;
 use crate::offer::Part;
 use crate::screens::window::{App, settle};
 use crate::screens::{Screens, darken, show, stand_still};
-use crate::session::{ContactId, Draft, Mode, Step, Trouble};
+use crate::session::{ContactId, Draft, Line, Mode, Step, Trouble};
 use crate::view::{Attract, Badges, Book, Editor, Enrol, Face, Page, Progress, Row, View, Visit};
 
 /// Least height of what a finger presses, in logical pixels.
@@ -110,7 +111,13 @@ fn enrol(words: Option<[&'static str; 4]>) -> Page {
 }
 
 fn visit(visitor: Face, number: Option<&str>) -> Visit {
-    Visit { visitor, owner: Some(mara()), number: number.map(str::to_owned), gives: true }
+    Visit {
+        visitor,
+        owner: Some(mara()),
+        number: number.map(str::to_owned),
+        gives: true,
+        note: String::new(),
+    }
 }
 
 fn book(n_rows: usize) -> Page {
@@ -156,17 +163,33 @@ fn badge_pages() -> Vec<(String, Mode, Page)> {
         .collect()
 }
 
+/// The own card being written, line by line.
+fn editor_pages() -> Vec<(String, Mode, Page)> {
+    let draft = Draft::of(Edition(3), &Card::named(""))
+        .with(Line::Name, "Mara Lindqvist")
+        .with(Line::Title, "Head of Partnerships and Alliances, Northern Europe")
+        .with(Line::Organisation, "Halden Instruments")
+        .with(Line::Mobile, "+46 70 174 06 12");
+    let editor = |line, conflict| {
+        let draft = draft.clone();
+        Page::Editor(Editor { draft, line, face: mara(), conflict, is_nameless: false })
+    };
+    [
+        ("editor", editor(Line::Name, false)),
+        ("editor-title", editor(Line::Title, false)),
+        ("editor-number", editor(Line::Mobile, false)),
+        ("editor-mail", editor(Line::Mail, false)),
+        ("editor-last", editor(Line::Company, false)),
+        ("editor-conflict", editor(Line::Title, true)),
+    ]
+    .map(|(name, page)| (name.to_owned(), Mode::Both, page))
+    .into()
+}
+
 fn pages() -> Vec<(String, Mode, Page)> {
     let number = Some("+44\u{202f}••••\u{202f}0142");
     let swap = |it| (Mode::Both, it);
     let code = Some(CODE);
-    let draft = Draft {
-        base: Edition(3),
-        name: "Mara Lindqvist".into(),
-        title: "Head of Partnerships and Alliances, Northern Europe".into(),
-        organisation: "Halden Instruments".into(),
-    };
-    let editor = |conflict| Page::Editor(Editor { draft: draft.clone(), face: mara(), conflict });
     let lock = |n_typed, wrong, closed_for| Page::Lock { n_typed, wrong, closed_for };
     let pages = [
         ("attract", swap(attract(None, None))),
@@ -202,21 +225,26 @@ fn pages() -> Vec<(String, Mode, Page)> {
             ),
         ),
         ("refused", swap(Page::Refused)),
+        ("undone", swap(Page::Undone)),
+        ("still-there", swap(Page::StillThere)),
+        (
+            "note",
+            swap(Page::Note(Visit { note: "Send the price list".into(), ..visit(mara(), number) })),
+        ),
         ("lock", swap(lock(3, false, 0))),
         ("lock-wrong", swap(lock(0, true, 0))),
         ("lock-closed", swap(lock(0, true, 30))),
         ("contacts", swap(book(8))),
         ("contacts-conflict", swap(book(200))),
         ("contacts-empty", swap(book(0))),
-        ("editor", swap(editor(false))),
-        ("editor-conflict", swap(editor(true))),
         ("tell", swap(Page::Tell)),
         ("mode", swap(Page::Mode)),
     ];
     let troubles =
         TROUBLES.map(|it| (format!("trouble-{it:?}"), Mode::Both, attract(Some(it), code)));
     let named = |(name, (mode, page)): (&str, _)| (name.to_owned(), mode, page);
-    pages.into_iter().map(named).chain(troubles).chain(badge_pages()).collect()
+    let own_card = editor_pages();
+    pages.into_iter().map(named).chain(own_card).chain(troubles).chain(badge_pages()).collect()
 }
 
 /// `target/screens`: the test runs in `target/debug/deps`.
@@ -229,7 +257,7 @@ fn folder() -> PathBuf {
 }
 
 /// Everything that is read or pressed lies inside the window and is large enough.
-fn look_over(app: &App, name: &str) {
+fn look_over(app: &App, name: &str, faults: &mut Vec<String>) {
     let size = app.window().size().to_logical(app.window().scale_factor());
     // The list of contacts scrolls, but only up and down.
     let scrolls = name.starts_with("contacts");
@@ -243,15 +271,21 @@ fn look_over(app: &App, name: &str) {
     for element in &all {
         let label = element.accessible_label().unwrap_or_default();
         let role = element.accessible_role();
-        if matches!(
+        let is_seen = matches!(
             role,
             Some(AccessibleRole::Button | AccessibleRole::TextInput | AccessibleRole::Text)
-        ) {
-            assert!(inside(element), "{name}: {label:?} is cut off");
+        );
+        if is_seen && !inside(element) {
+            faults.push(format!("{name}: {label:?} is cut off"));
         }
         if role == Some(AccessibleRole::Button) {
             let height = element.size().height;
-            assert!(height >= FINGER, "{name}: {label} is only {height} high");
+            // A key reaches four pixels further on every side than it is drawn.
+            let is_key = element.type_name().is_some_and(|it| it == "Key");
+            let reach = if is_key { height + 8.0 } else { height };
+            if reach < FINGER {
+                faults.push(format!("{name}: {label} is only {height} high"));
+            }
         }
     }
     assert!(all.len() > 1, "{name} shows nothing");
@@ -283,29 +317,44 @@ fn alike(a: &[Rgb8Pixel], b: &[Rgb8Pixel]) -> bool {
     a.iter().zip(b).filter(|(a, b)| a != b).count() * 1000 < a.len()
 }
 
+/// In which languages pictures are made: that of the sources, and the tallest.
+const PAINTED: [Language; 2] = [Language::English, Language::Chinese];
+
 #[test]
 fn every_page_fits_every_panel_and_leaves_nothing_behind() {
     let mut canvas = Canvas::install(1024, 600).unwrap();
-    let screens = Screens::open(Duration::from_secs(4), |_| {}).unwrap();
+    let screens = Screens::open(Duration::from_secs(10), |_| {}).unwrap();
     let app = screens.app();
     stand_still(app);
     app.show().unwrap();
     let album = Album::open(&folder()).unwrap();
+    let mut faults = Vec::new();
     for (width, height) in [(1024, 600), (800, 480), (720, 1280)] {
         canvas.resize(width, height);
         settle(app);
-        let first = View { mode: Mode::Both, page: attract(None, None) };
-        show(app, &View { mode: Mode::Both, page: Page::Hold });
+        let of = |mode, language, page| View { mode, language, page };
+        let first = of(Mode::Both, Language::English, attract(None, None));
+        show(app, &of(Mode::Both, Language::English, Page::Hold));
         canvas.paint();
         show(app, &first);
         let empty = canvas.paint().pixels.clone();
         for (name, mode, page) in pages() {
             // A code looks the same beside every trouble.
             let has_code = code(&page).is_some() && !name.starts_with("trouble");
-            let view = View { mode, page };
-            show(app, &view);
+            // The narrowest of the two layouts, and every picture in the languages of the release.
+            let spoken = if (width, height) == (1024, 600) { &PAINTED[..] } else { &Language::ALL };
+            for language in spoken {
+                let name = format!("{name}-{}", language.tag());
+                // A keyboard keeps its layout as long as it is there.
+                show(app, &of(mode, *language, Page::Hold));
+                show(app, &of(mode, *language, page.clone()));
+                look_over(app, &name, &mut faults);
+                if PAINTED.contains(language) {
+                    album.hang(&format!("{name}-{width}x{height}"), canvas.paint());
+                }
+            }
+            show(app, &of(mode, Language::English, page));
             let frame = canvas.paint();
-            album.hang(&format!("{name}-{width}x{height}"), frame);
             if has_code {
                 scan(frame, &name);
                 darken(app, true);
@@ -314,11 +363,13 @@ fn every_page_fits_every_panel_and_leaves_nothing_behind() {
                 scan(frame, &name);
                 darken(app, false);
             }
-            look_over(app, &name);
             show(app, &first);
             let after = canvas.paint();
             assert!(alike(&empty, &after.pixels), "{name} left something on the invitation");
         }
     }
     album.close();
+    faults.sort();
+    faults.dedup();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

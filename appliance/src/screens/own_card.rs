@@ -2,41 +2,59 @@
 
 use slint::{ComponentHandle, SharedString};
 
-use super::Sink;
 use super::window::{self, App, Nav, Screen};
+use super::{Sink, card};
 use crate::session::{Input, Line};
 use crate::view::Editor;
 
 pub(super) fn bind(app: &App, send: &Sink) {
     let global = app.global::<window::OwnCard<'_>>();
-    let typed = |line: Line| {
+    let typed = send.clone();
+    global.on_typed(move |text| typed(Input::Typed(text.into())));
+    let tells = |input: Input| {
         let send = send.clone();
-        move |text: SharedString| send(Input::Typed(line, text.into()))
+        move || send(input.clone())
     };
-    global.on_name_typed(typed(Line::Name));
-    global.on_title_typed(typed(Line::Title));
-    global.on_organisation_typed(typed(Line::Organisation));
-    let save = send.clone();
-    global.on_save(move || save(Input::Save));
-    let cancel = send.clone();
-    global.on_cancel(move || cancel(Input::Back));
+    global.on_previous(tells(Input::Previous));
+    global.on_save(tells(Input::Save));
+    global.on_cancel(tells(Input::Back));
     let tell = send.clone();
     global.on_tell(move |notify| tell(Input::Tell(notify)));
+    global.set_places(Line::ALL.len() as i32);
 }
 
 pub(super) fn show(app: &App, editor: Option<&Editor>) {
     let global = app.global::<window::OwnCard<'_>>();
+    let shown = editor.map_or(window::Line::Name, |it| line(it.line));
+    let goes_on =
+        app.global::<Nav<'_>>().get_screen() == Screen::Editor && global.get_line() == shown;
+    global.set_card(editor.map(|it| card(&it.face)).unwrap_or_default());
     global.set_conflict(editor.is_some_and(|it| it.conflict));
-    // While somebody types, the fields hold the truth; an answer from here would be a key too old.
-    if editor.is_some() && app.global::<Nav<'_>>().get_screen() == Screen::Editor {
+    global.set_nameless(editor.is_some_and(|it| it.is_nameless));
+    global.set_line(shown);
+    let place =
+        |it: &Editor| Line::ALL.iter().position(|line| *line == it.line).unwrap_or_default();
+    global.set_place(editor.map_or(0, |it| place(it) as i32 + 1));
+    // While somebody types, the field holds the truth; an answer from here would be a key too old.
+    if editor.is_some() && goes_on {
         return;
     }
-    let text = |of: fn(&Editor) -> &str| SharedString::from(editor.map_or("", of));
-    global.set_name(text(|it| &it.draft.name));
-    global.set_title(text(|it| &it.draft.title));
-    global.set_organisation(text(|it| &it.draft.organisation));
-    global.set_phone(text(|it| &it.face.phone));
-    global.set_mail(text(|it| &it.face.mail));
-    global.set_monogram(text(|it| &it.face.monogram));
-    global.set_tint(editor.map_or(0, |it| it.face.tint as i32));
+    let text = editor.map_or("", |it| it.draft.line(it.line));
+    global.set_text(SharedString::from(text));
+}
+
+fn line(line: Line) -> window::Line {
+    use window::Line as Shown;
+    match line {
+        Line::Name => Shown::Name,
+        Line::Title => Shown::Title,
+        Line::Organisation => Shown::Organisation,
+        Line::Mobile => Shown::Mobile,
+        Line::Landline => Shown::Landline,
+        Line::Mail => Shown::Mail,
+        Line::Website => Shown::Website,
+        Line::Address => Shown::Address,
+        Line::Offer => Shown::Offer,
+        Line::Company => Shown::Company,
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use slint::ComponentHandle;
 
-use super::window::{self, App};
+use super::window::{self, App, Nav, Screen};
 use super::{Sink, card, delivery};
 use crate::session::{CONFIRM, Input};
 use crate::view::{Progress, Visit};
@@ -19,6 +19,12 @@ pub(super) fn bind(app: &App, thanks: Duration, send: &Sink) {
     global.on_keep_here(on(Input::KeepHere));
     global.on_reject(on(Input::Reject));
     global.on_onward(on(Input::Onward));
+    global.on_undo(on(Input::Undo));
+    global.on_add_note(on(Input::AddNote));
+    global.on_note_done(on(Input::Save));
+    global.on_note_back(on(Input::Back));
+    let typed = send.clone();
+    global.on_note_typed(move |text| typed(Input::Typed(text.into())));
     global.set_confirm_lasts(CONFIRM.as_millis() as i64);
     global.set_done_lasts(thanks.as_millis() as i64);
 }
@@ -34,6 +40,10 @@ pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>) {
     global.set_giver(owner.map_or("", |it| &it.name).into());
     let number = visit.and_then(|(it, _)| it.number.as_deref());
     global.set_number(number.unwrap_or_default().into());
+    // While somebody types, the field holds the truth.
+    if visit.is_none() || app.global::<Nav<'_>>().get_screen() != Screen::Note {
+        global.set_note(visit.map_or("", |(it, _)| it.note.as_str()).into());
+    }
     global.set_gives(visit.is_some_and(|(it, _)| it.gives));
     global.set_delivery(progress.map(delivery).unwrap_or_default());
 }

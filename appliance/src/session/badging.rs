@@ -42,7 +42,7 @@ pub struct Badging {
 impl Session {
     /// Opens the page, unless there is nothing to write.
     pub(super) fn open_badges(&mut self, now: Duration, whose: Whose) {
-        if whose == Whose::Own && self.own.name.is_empty() {
+        if whose == Whose::Own && self.own.name().is_empty() {
             return;
         }
         // Locking is for good, so it is chosen anew each time.

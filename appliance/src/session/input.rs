@@ -1,9 +1,10 @@
 //! What can happen to the session, and the words for it.
 
-use tapcard_protocol::Edition;
+use tapcard_protocol::{Card, Edition};
 
 use super::{Mode, Trouble, Whose};
 use crate::badge::{Refusal, Written};
+use crate::language::Language;
 use crate::visitor::Visitor;
 
 /// Most characters of a line of the own card.
@@ -14,44 +15,132 @@ const MAX_LINE: usize = 200;
 pub struct Draft {
     /// The edition it began from.
     pub base: Edition,
-    /// The name; never empty when saved.
-    pub name: String,
-    /// The job title.
-    pub title: String,
-    /// The organisation.
-    pub organisation: String,
+    /// By [`Line`]; what is missing is empty.
+    lines: Vec<String>,
 }
 
 impl Draft {
-    pub(super) fn set(&mut self, line: Line, text: String) {
-        match line {
-            Line::Name => self.name = text,
-            Line::Title => self.title = text,
-            Line::Organisation => self.organisation = text,
+    /// What stands on a card.
+    pub fn of(base: Edition, card: &Card) -> Draft {
+        let lines = Line::ALL.map(|it| match it {
+            Line::Name => card.name(),
+            Line::Title => card.title().to_owned(),
+            Line::Organisation => card.organisation().to_owned(),
+            Line::Mobile => card.mobile().to_owned(),
+            Line::Landline => card.landline().to_owned(),
+            Line::Mail => card.mails().next().unwrap_or_default().to_owned(),
+            Line::Website => card.website().to_owned(),
+            Line::Address => card.address(),
+            Line::Offer => card.offer().to_owned(),
+            Line::Company => card.company().to_owned(),
+        });
+        Draft { base, lines: lines.into() }
+    }
+
+    /// Writes every line on a card; what the lines say already stays as it is.
+    pub fn lay_on(&self, card: &mut Card) {
+        for line in Line::ALL {
+            let text = self.line(line);
+            match line {
+                Line::Name => card.set_name(text),
+                Line::Title => card.set_title(text),
+                Line::Organisation => card.set_organisation(text),
+                Line::Mobile => card.set_mobile(text),
+                Line::Landline => card.set_landline(text),
+                Line::Mail => card.set_mail(text),
+                Line::Website => card.set_website(text),
+                Line::Address => card.set_address(text),
+                Line::Offer => card.set_offer(text),
+                Line::Company => card.set_company(text),
+            }
         }
+    }
+
+    /// What a line says.
+    pub fn line(&self, line: Line) -> &str {
+        self.lines.get(line as usize).map_or("", String::as_str)
+    }
+
+    /// The name; never empty when saved.
+    pub fn name(&self) -> &str {
+        self.line(Line::Name)
+    }
+
+    /// The same with another line.
+    pub fn with(mut self, line: Line, text: &str) -> Draft {
+        self.set(line, text.to_owned());
+        self
+    }
+
+    pub(super) fn set(&mut self, line: Line, text: String) {
+        self.lines.resize(Line::ALL.len(), String::new());
+        self.lines[line as usize] = text;
     }
 
     /// Without blanks at the ends, and no longer than any card shows.
     pub(super) fn trimmed(&self) -> Draft {
-        let trim = |text: &str| text.trim().chars().take(MAX_LINE).collect();
-        Draft {
-            base: self.base,
-            name: trim(&self.name),
-            title: trim(&self.title),
-            organisation: trim(&self.organisation),
-        }
+        let trim = |text: &String| text.trim().chars().take(MAX_LINE).collect();
+        Draft { base: self.base, lines: self.lines.iter().map(trim).collect() }
     }
 }
 
 /// One line of a [`Draft`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of a card")]
 pub enum Line {
-    /// Its name.
     Name,
-    /// Its job title.
     Title,
-    /// Its organisation.
     Organisation,
+    Mobile,
+    Landline,
+    Mail,
+    Website,
+    Address,
+    /// What the owner offers.
+    Offer,
+    /// What the owner's company is.
+    Company,
+}
+
+impl Line {
+    /// All of them, in the order in which they are written.
+    pub const ALL: [Line; 10] = [
+        Line::Name,
+        Line::Title,
+        Line::Organisation,
+        Line::Mobile,
+        Line::Landline,
+        Line::Mail,
+        Line::Website,
+        Line::Address,
+        Line::Offer,
+        Line::Company,
+    ];
+
+    pub(super) fn next(self) -> Option<Line> {
+        Line::ALL.get(self as usize + 1).copied()
+    }
+
+    pub(super) fn previous(self) -> Option<Line> {
+        Line::ALL.get((self as usize).checked_sub(1)?).copied()
+    }
+}
+
+/// The own card under somebody's hands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Editing {
+    /// Its lines by now.
+    pub draft: Draft,
+    /// Which one is written.
+    pub line: Line,
+    /// It was to be saved, and has no name.
+    pub is_nameless: bool,
+}
+
+impl Editing {
+    pub(super) fn begin(draft: Draft) -> Editing {
+        Editing { draft, line: Line::Name, is_nameless: false }
+    }
 }
 
 /// What happened outside.
@@ -82,17 +171,23 @@ pub enum Input {
     KeepHere,
     /// The visitor says no.
     Reject,
+    /// The visitor wants to write a note.
+    AddNote,
+    /// The visitor takes back what was just kept.
+    Undo,
     /// Somebody touched a page that only tells something.
     Onward,
     /// What a [`super::Decision`] asked could not be stored.
     StoreFailed,
+    /// Somebody wants the screens to speak this language.
+    Speak(Language),
     /// Somebody wants the staff's pages.
     Staff,
     /// A digit of the PIN.
     Digit(char),
     /// The last digit was wrong.
     Erase,
-    /// The staff goes one page back.
+    /// Somebody goes one page back.
     Back,
     /// The staff wants to edit the own card.
     EditCard,
@@ -100,17 +195,21 @@ pub enum Input {
     ChooseMode,
     /// The staff chose it.
     Pick(Mode),
-    /// The staff typed: this line now reads so.
-    Typed(Line, String),
+    /// Somebody typed: what is written now reads so.
+    Typed(String),
+    /// On to the next line, or done with the last.
+    Next,
+    /// Back to the line before.
+    Previous,
     /// The staff wants to write badges with this card.
     WriteBadges(Whose),
     /// The staff wants them locked for good, or not.
     LockBadges(bool),
-    /// The staff is done editing.
+    /// Somebody is done writing.
     Save,
     /// The staff says whether the partners may be told.
     Tell(bool),
-    /// The staff does something that changes nothing, such as scrolling.
+    /// Somebody does something that changes nothing, such as scrolling, or says that somebody is there.
     Stir,
     /// The own card is now this; true if it is a draft that waits to be edited or sent.
     Own(Draft, bool),

@@ -35,6 +35,9 @@ fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Dec
         assert!(matches!(input, Input::Accept | Input::KeepHere));
         assert_ne!(after.mode(), Mode::Give, "giving took");
     }
+    if let Some(Decision::Undo) = decision {
+        assert!(matches!(before.screen(), Screen::Done(..)), "took back what was not just kept");
+    }
     if matches!(after.screen(), Screen::Confirm(_) | Screen::Hold) {
         assert_ne!(after.mode(), Mode::Give, "giving read");
     }
@@ -79,6 +82,7 @@ fn no_script_breaks_the_rules() {
         Input::KeepHere,
         Input::Reject,
         Input::Onward,
+        Input::Undo,
         Input::Staff,
         Input::Tick,
     ];
@@ -87,7 +91,8 @@ fn no_script_breaks_the_rules() {
         Input::Digit('1'),
         Input::Digit('2'),
         Input::EditCard,
-        Input::Typed(Line::Name, "A".into()),
+        Input::Typed("A".into()),
+        Input::Next,
         Input::Save,
         Input::Tell(true),
         Input::Back,
@@ -109,7 +114,7 @@ fn no_script_breaks_the_rules() {
         let mut session = Session::new(mode, Some("1".into()));
         play(&session, &visit, 0);
         play(&session, &staff, 0);
-        let own = Draft { name: "Ada".into(), ..Draft::default() };
+        let own = Draft::default().with(Line::Name, "Ada");
         session.handle(Duration::ZERO, Input::Own(own, false));
         play(&session, &badges, 0);
     }

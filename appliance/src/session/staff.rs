@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Decision, Draft, Input, STAFF, Screen, Session, State};
+use super::{Decision, Draft, Editing, Input, Line, STAFF, Screen, Session, State};
 
 /// Fewest digits of a PIN.
 pub const MIN_PIN: usize = 4;
@@ -94,7 +94,7 @@ impl Session {
             }
             (State::Lock | State::Contacts, Input::Back) => self.rest(),
             (State::Contacts, Input::EditCard) => {
-                self.enter(State::Editor(self.own.clone()), now + STAFF);
+                self.enter(State::Editor(Editing::begin(self.own.clone())), now + STAFF);
             }
             (State::Contacts, Input::ChooseMode) => self.enter(State::Mode, now + STAFF),
             (State::Contacts, Input::WriteBadges(whose)) => self.open_badges(now, whose),
@@ -104,16 +104,14 @@ impl Session {
                 self.enter(State::Contacts, now + STAFF);
                 return Some(Decision::Mode(mode));
             }
-            (State::Editor(draft), Input::Typed(line, text)) => {
-                draft.set(line, text);
-                self.deadline = Some(now + STAFF);
+            (
+                State::Editor(_),
+                input @ (Input::Typed(_) | Input::Next | Input::Previous | Input::Save),
+            ) => {
+                return self.serve_editor(now, input);
             }
             (State::Editor(_) | State::Mode, Input::Back) => {
                 self.enter(State::Contacts, now + STAFF);
-            }
-            (State::Editor(draft), Input::Save) => {
-                let draft = draft.trimmed();
-                return self.save(now, draft);
             }
             (State::Tell, Input::Tell(notify)) => {
                 self.enter(State::Contacts, now + STAFF);
@@ -125,11 +123,32 @@ impl Session {
         None
     }
 
-    /// A card needs a name; one that is as it was needs neither a task nor a question.
-    fn save(&mut self, now: Duration, draft: Draft) -> Option<Decision> {
-        if draft.name.is_empty() {
-            return None;
+    fn serve_editor(&mut self, now: Duration, input: Input) -> Option<Decision> {
+        let State::Editor(editing) = &mut self.state else { return None };
+        self.deadline = Some(now + STAFF);
+        match input {
+            Input::Typed(text) => {
+                editing.is_nameless &= editing.line != Line::Name;
+                editing.draft.set(editing.line, text);
+            }
+            Input::Previous => editing.line = editing.line.previous().unwrap_or(editing.line),
+            Input::Next if editing.line.next().is_some() => {
+                editing.line = editing.line.next().unwrap_or(editing.line);
+            }
+            Input::Next | Input::Save if editing.draft.name().trim().is_empty() => {
+                (editing.line, editing.is_nameless) = (Line::Name, true);
+            }
+            Input::Next | Input::Save => {
+                let draft = editing.draft.trimmed();
+                return self.save(now, draft);
+            }
+            _ => {}
         }
+        None
+    }
+
+    /// One that is as it was needs neither a task nor a question.
+    fn save(&mut self, now: Duration, draft: Draft) -> Option<Decision> {
         if draft == self.own && !self.own_is_open {
             self.enter(State::Contacts, now + STAFF);
             return None;

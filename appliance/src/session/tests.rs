@@ -10,7 +10,7 @@ mod staff;
 pub(super) fn bo() -> Input {
     let card = Card::named("Bo");
     let meeting = Meeting::BADGE;
-    Input::Read(Box::new(Visitor { card, photo: None, number: None, meeting }))
+    Input::Read(Box::new(Visitor { card, photo: None, number: None, meeting, note: String::new() }))
 }
 
 fn word(value: &impl std::fmt::Debug) -> String {
@@ -33,7 +33,7 @@ fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
         let screen = match session.screen() {
             Screen::Attract(Some(trouble)) => format!("Attract {trouble:?}"),
             Screen::Lock { n_typed, wrong, .. } => format!("Lock {n_typed} {wrong}"),
-            Screen::Editor(draft) => format!("Editor {}", draft.name),
+            Screen::Editor(it) => format!("Editor {}", it.draft.name()),
             Screen::Badges(badging) => {
                 let lock = if badging.lock { " lock" } else { "" };
                 format!("Badges{lock} {}", word(&badging.step))
@@ -43,8 +43,9 @@ fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
         lines += &format!("{second:<3} {name:<11} -> {screen:<16} {:<9}", word(&session.radio()));
         match decision {
             Some(Decision::Keep { cloud, .. }) => lines += &format!(" keep, cloud={cloud}"),
+            Some(Decision::Undo) => lines += " undo",
             Some(Decision::Draft(draft)) => {
-                lines += &format!(" draft {} on {}", draft.name, draft.base.0);
+                lines += &format!(" draft {} on {}", draft.name(), draft.base.0);
             }
             Some(Decision::Send { notify }) => lines += &format!(" send, notify={notify}"),
             Some(Decision::Mode(mode)) => lines += &format!(" {mode:?}"),
@@ -64,18 +65,161 @@ fn a_swap() {
             (1, bo()),
             (3, Input::Felt),
             (4, Input::Accept),
-            (7, Input::Tick),
-            (8, Input::Tick),
+            (13, Input::Tick),
+            (14, Input::Tick),
         ],
         &expect![[r#"
             0   Felt        -> Hold             Alternate
             1   Read        -> Confirm          Off
             3   Felt        -> Confirm          Off
             4   Accept      -> Done             Alternate keep, cloud=true
-            7   Tick        -> Done             Alternate
-            8   Tick        -> Attract          Alternate
+            13  Tick        -> Done             Alternate
+            14  Tick        -> Attract          Alternate
         "#]],
     );
+}
+
+#[test]
+fn a_yes_is_taken_back_while_the_thanks_stand() {
+    check(
+        Mode::Both,
+        vec![
+            (0, Input::Undo),
+            (0, bo()),
+            (1, Input::Undo),
+            (2, Input::Accept),
+            (11, Input::Undo),
+            (12, Input::Undo),
+            (16, bo()),
+            (17, Input::KeepHere),
+            (18, Input::Undo),
+            (18, Input::StoreFailed),
+            (30, bo()),
+            (31, Input::Accept),
+            (41, Input::Undo),
+        ],
+        &expect![[r#"
+            0   Undo        -> Attract          Alternate
+            0   Read        -> Confirm          Off
+            1   Undo        -> Confirm          Off
+            2   Accept      -> Done             Alternate keep, cloud=true
+            11  Undo        -> Undone           Alternate undo
+            12  Undo        -> Undone           Alternate
+            16  Read        -> Confirm          Off
+            17  KeepHere    -> Done             Alternate keep, cloud=false
+            18  Undo        -> Undone           Alternate undo
+            18  StoreFailed -> Attract NotKept  Alternate
+            30  Read        -> Confirm          Off
+            31  Accept      -> Done             Alternate keep, cloud=true
+            41  Undo        -> Attract          Alternate
+        "#]],
+    );
+}
+
+#[test]
+fn a_note_goes_with_the_card_and_silence_is_a_no() {
+    let typed = |text: &str| Input::Typed(text.into());
+    check(
+        Mode::Both,
+        vec![
+            (0, Input::AddNote),
+            (0, bo()),
+            (1, Input::AddNote),
+            (2, typed(" price list ")),
+            (3, bo()),
+            (4, Input::Save),
+            (5, Input::AddNote),
+            (6, typed("nothing")),
+            (7, Input::Back),
+            (8, Input::Accept),
+            (20, bo()),
+            (21, Input::AddNote),
+            (71, Input::Tick),
+            (75, Input::Stir),
+            (125, Input::Tick),
+            (135, Input::Tick),
+        ],
+        &expect![[r#"
+            0   AddNote     -> Attract          Alternate
+            0   Read        -> Confirm          Off
+            1   AddNote     -> Note             Off
+            2   Typed       -> Note             Off
+            3   Read        -> Note             Off
+            4   Save        -> Confirm          Off
+            5   AddNote     -> Note             Off
+            6   Typed       -> Note             Off
+            7   Back        -> Confirm          Off
+            8   Accept      -> Done             Alternate keep, cloud=true
+            20  Read        -> Confirm          Off
+            21  AddNote     -> Note             Off
+            71  Tick        -> StillThere       Off
+            75  Stir        -> Note             Off
+            125 Tick        -> StillThere       Off
+            135 Tick        -> Refused          Alternate
+        "#]],
+    );
+    let mut session = Session::new(Mode::Both, None);
+    for (at, input) in
+        [bo(), Input::AddNote, typed(" price list "), Input::Save].into_iter().enumerate()
+    {
+        session.handle(Duration::from_secs(at as u64), input);
+    }
+    let Some(Decision::Keep { visitor, .. }) =
+        session.handle(Duration::from_secs(9), Input::Accept)
+    else {
+        panic!("nothing was kept");
+    };
+    assert_eq!(visitor.note, "price list");
+}
+
+#[test]
+fn the_staff_is_asked_before_a_page_closes() {
+    let mut script = vec![(0, Input::Staff)];
+    script.extend(pin(1, "2468"));
+    script.extend([
+        (50, Input::Tick),
+        (51, Input::Tick),
+        (52, Input::Stir),
+        (102, Input::Tick),
+        (111, Input::Tick),
+        (112, Input::Tick),
+    ]);
+    check(Mode::Both, script, &expect![[r#"
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        50  Tick        -> Contacts         Off
+        51  Tick        -> StillThere       Off
+        52  Stir        -> Contacts         Off
+        102 Tick        -> StillThere       Off
+        111 Tick        -> StillThere       Off
+        112 Tick        -> Attract          Alternate
+    "#]]);
+}
+
+#[test]
+fn a_language_stays_as_long_as_something_is_done() {
+    let mut session = Session::new(Mode::Both, None).speaking(Language::German);
+    let at = Duration::from_secs;
+    assert_eq!(session.language(), Language::German);
+    session.handle(at(0), Input::Speak(Language::Chinese));
+    assert_eq!(session.language(), Language::Chinese);
+    session.handle(at(50), Input::Felt);
+    session.handle(at(51), bo());
+    // No language is chosen over a question.
+    session.handle(at(52), Input::Speak(Language::French));
+    session.handle(at(60), Input::Accept);
+    assert_eq!(session.language(), Language::Chinese);
+    session.handle(at(119), Input::Tick);
+    assert_eq!(session.language(), Language::Chinese);
+    assert_eq!(session.deadline(), Some(at(120)));
+    session.handle(at(120), Input::Tick);
+    assert_eq!((session.language(), session.deadline()), (Language::German, None));
+    session.handle(at(121), Input::Speak(Language::Chinese));
+    session.handle(at(122), Input::Speak(Language::German));
+    assert_eq!(session.deadline(), None, "the kiosk's own needs no end");
 }
 
 #[test]

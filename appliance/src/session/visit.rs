@@ -5,15 +5,31 @@ use std::time::Duration;
 
 use super::{CONFIRM, Decision, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble};
 
+/// Most characters of a note; in every script fewer bytes than the wire contract allows.
+const MAX_NOTE: usize = 500;
+
 impl Session {
     pub(super) fn serve_visitor(&mut self, now: Duration, input: Input) -> Option<Decision> {
+        if matches!(self.state, State::Note(..)) {
+            self.serve_note(now, input);
+            return None;
+        }
         match (&self.state, input) {
+            (State::Confirm(visitor), Input::AddNote) => {
+                let note = visitor.note.clone();
+                self.enter(State::Note(visitor.clone(), note), now + STAFF);
+            }
             (State::Confirm(_), Input::Accept) => return self.keep(now, true),
             (State::Confirm(_), Input::KeepHere) => return self.keep(now, false),
             (State::Confirm(_), Input::Reject) => self.enter(State::Refused, now + SENTENCE),
-            (State::Done(..) | State::Refused | State::Late | State::Phone, Input::Onward) => {
-                self.rest();
+            (State::Done(..), Input::Undo) => {
+                self.enter(State::Undone, now + SENTENCE);
+                return Some(Decision::Undo);
             }
+            (
+                State::Done(..) | State::Refused | State::Undone | State::Late | State::Phone,
+                Input::Onward,
+            ) => self.rest(),
             (State::Attract(_), Input::Staff) if self.gate.exists() => {
                 self.enter(State::Lock, now + STAFF);
             }
@@ -21,7 +37,10 @@ impl Session {
             (_, Input::Read(visitor)) => self.enter(State::Confirm(visitor), now + CONFIRM),
             (_, Input::Unreadable(Trouble::PulledAway)) => self.enter(State::Late, now + SENTENCE),
             // Said at every poll as long as two lie there, which must not hide a visitor's thanks.
-            (State::Done(..) | State::Refused | State::Phone, Input::Unreadable(Trouble::Two)) => {}
+            (
+                State::Done(..) | State::Refused | State::Undone | State::Phone,
+                Input::Unreadable(Trouble::Two),
+            ) => {}
             (_, Input::Unreadable(trouble)) => {
                 self.enter(State::Attract(Some(trouble)), now + SENTENCE);
             }
@@ -30,6 +49,26 @@ impl Session {
             _ => {}
         }
         None
+    }
+
+    /// A note comes back to the question with the visitor's card.
+    fn serve_note(&mut self, now: Duration, input: Input) {
+        let State::Note(visitor, note) = &mut self.state else { return };
+        match input {
+            Input::Typed(text) => *note = text.chars().take(MAX_NOTE).collect(),
+            Input::Next | Input::Save => {
+                note.trim().clone_into(&mut visitor.note);
+                let visitor = visitor.clone();
+                return self.enter(State::Confirm(visitor), now + CONFIRM);
+            }
+            Input::Back => {
+                let visitor = visitor.clone();
+                return self.enter(State::Confirm(visitor), now + CONFIRM);
+            }
+            Input::Stir => {}
+            _ => return,
+        }
+        self.deadline = Some(now + STAFF);
     }
 
     fn keep(&mut self, now: Duration, cloud: bool) -> Option<Decision> {

@@ -4,15 +4,15 @@ use super::*;
 
 #[test]
 fn the_staff_edits_the_card() {
-    let own = Draft { base: Edition(3), name: "Ada".into(), ..Draft::default() };
+    let own = Draft::of(Edition(3), &Card::named("")).with(Line::Name, "Ada");
     let mut script = vec![(0, Input::Own(own, false)), (0, Input::Staff)];
     script.extend(pin(1, "2468"));
     script.extend([
         (2, Input::EditCard),
         (2, bo()),
-        (3, Input::Typed(Line::Name, " ".into())),
+        (3, Input::Typed(" ".into())),
         (4, Input::Save),
-        (5, Input::Typed(Line::Name, "Ada Lind ".into())),
+        (5, Input::Typed("Ada Lind ".into())),
         (6, Input::Save),
         (7, Input::Tell(true)),
         (8, Input::EditCard),
@@ -45,7 +45,7 @@ fn the_staff_edits_the_card() {
 
 #[test]
 fn the_staff_writes_badges_and_the_radio_does_nothing_else_meanwhile() {
-    let own = Draft { name: "Ada".into(), ..Draft::default() };
+    let own = Draft::default().with(Line::Name, "Ada");
     let written = || Input::Wrote(Ok(Written { left_out: Vec::new(), is_locked: true }));
     let refused = Input::Wrote(Err(Refusal::Holds));
     let mut script = vec![(0, written()), (0, Input::Staff)];

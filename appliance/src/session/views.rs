@@ -1,0 +1,108 @@
+//! What the world should look like: the radio, the screen, and when to look again.
+
+use std::time::Duration;
+
+use tapcard_nfc::Radio;
+
+use super::{Mode, Screen, Session, State, WARNING};
+use crate::language::Language;
+
+impl Session {
+    /// What the exchange unit should be doing now.
+    pub fn radio(&self) -> Radio {
+        let is_open = match &self.state {
+            State::Attract(_) | State::Hold | State::Late => true,
+            // The next visitor need not wait until the last one's thanks have faded.
+            State::Done(..) | State::Refused | State::Undone | State::Phone => true,
+            State::Confirm(_) | State::Note(..) => false,
+            State::Lock | State::Contacts | State::Editor(_) | State::Tell | State::Mode => false,
+            // In every mode: the staff writes, and whatever lies there is no visitor's.
+            State::Badges(_) => return Radio::Write,
+        };
+        match self.mode {
+            _ if !is_open => Radio::Off,
+            Mode::Both => Radio::Alternate,
+            Mode::Give => Radio::Emulate,
+            Mode::Take => Radio::Read,
+        }
+    }
+
+    /// What should be seen now.
+    pub fn screen(&self) -> Screen<'_> {
+        match &self.state {
+            _ if self.warned => Screen::StillThere,
+            State::Attract(trouble) => Screen::Attract(*trouble),
+            State::Hold => Screen::Hold,
+            State::Late => Screen::Late,
+            State::Confirm(visitor) => Screen::Confirm(visitor),
+            State::Note(visitor, note) => Screen::Note(visitor, note),
+            State::Done(visitor, cloud) => Screen::Done(visitor, *cloud),
+            State::Refused => Screen::Refused,
+            State::Undone => Screen::Undone,
+            State::Phone => Screen::Phone,
+            State::Lock => self.gate.screen(),
+            State::Contacts => Screen::Contacts,
+            State::Editor(editing) => Screen::Editor(editing),
+            State::Tell => Screen::Tell,
+            State::Mode => Screen::Mode,
+            State::Badges(badging) => Screen::Badges(badging),
+        }
+    }
+
+    /// When to send [`Input::Tick`] if nothing happens before.
+    pub fn deadline(&self) -> Option<Duration> {
+        let spoken = self.spoken.map(|it| it.1);
+        let own = self.warning().filter(|_| !self.warned).or(self.deadline);
+        own.into_iter().chain(self.gate.reopens()).chain(spoken).min()
+    }
+
+    /// When it is to be asked whether somebody is still there.
+    pub(super) fn warning(&self) -> Option<Duration> {
+        let is_written = matches!(self.state, State::Note(..));
+        let warns = self.is_staff() && !matches!(self.state, State::Badges(_));
+        self.deadline.filter(|_| is_written || warns).map(|it| it.saturating_sub(WARNING))
+    }
+
+    /// What is spoken.
+    pub fn language(&self) -> Language {
+        self.spoken.map_or(self.home, |it| it.0)
+    }
+
+    /// Whether the reader answered when it was last heard of.
+    pub fn reader_works(&self) -> bool {
+        self.reader
+    }
+
+    /// Which way cards travel.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether there is a way to the staff's pages.
+    pub fn has_staff(&self) -> bool {
+        self.gate.exists()
+    }
+
+    /// Whether cards are read now, or written here.
+    pub(super) fn reads(&self) -> bool {
+        matches!(self.radio(), Radio::Read | Radio::Alternate)
+    }
+
+    /// Whether the own card is emulated now.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(self.radio(), Radio::Emulate | Radio::Alternate)
+    }
+
+    pub(super) fn is_staff(&self) -> bool {
+        let state = &self.state;
+        matches!(
+            state,
+            State::Lock
+                | State::Contacts
+                | State::Editor(_)
+                | State::Tell
+                | State::Mode
+                | State::Badges(_)
+        )
+    }
+}
