@@ -152,7 +152,7 @@ fn a_code_is_good_for_one_key_and_a_stranger_confirms_nothing() -> anyhow::Resul
     let mut db = office.world.postgres.client()?;
     db.batch_execute("update web_session set proved_at = now() - interval '16 minutes'")?;
     let page = office.confirm(made.0, &key)?;
-    assert!(page.contains("so we send a code"), "{page}");
+    assert!(page.contains("so we send you a code"), "{page}");
     let confirmed = "select confirmed_at is not null or ended_at is not null from terminal where key is not null";
     assert!(!db.query_one(confirmed, &[])?.get::<_, bool>(0));
     // A kiosk that came second is refused, and one that is too late.
