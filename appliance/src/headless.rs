@@ -6,6 +6,8 @@ mod canvas;
 mod gallery;
 mod hands;
 mod picture;
+#[cfg(test)]
+mod reference;
 mod script;
 
 use std::path::Path;

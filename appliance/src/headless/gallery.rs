@@ -9,6 +9,7 @@ use tapcard_protocol::{Card, Edition};
 
 use super::canvas::{Canvas, Frame};
 use super::picture::Album;
+use super::reference::Sheets;
 use crate::badge::{Refusal, Written};
 use crate::language::Language;
 use crate::offer::Part;
@@ -247,6 +248,25 @@ fn pages() -> Vec<(String, Mode, Page)> {
     pages.into_iter().map(named).chain(own_card).chain(troubles).chain(badge_pages()).collect()
 }
 
+/// All pictures of this run on one page.
+fn index() -> String {
+    let files = std::fs::read_dir(folder()).unwrap().map(|it| it.unwrap().file_name());
+    let mut names: Vec<String> = files.filter_map(|it| it.into_string().ok()).collect();
+    names.retain(|it| it.ends_with(".png"));
+    names.sort();
+    let figure = |it: &String| {
+        format!(
+            "<figure><img src=\"{it}\" loading=\"lazy\"><figcaption>{it}</figcaption></figure>\n"
+        )
+    };
+    let style = "body{display:flex;flex-wrap:wrap;gap:12px;background:#888;font:13px sans-serif}figure{margin:0}\
+                 img{width:400px;display:block}";
+    let figures: String = names.iter().map(figure).collect();
+    format!(
+        "<!DOCTYPE html><meta charset=\"utf-8\"><title>Screens</title><style>{style}</style>\n{figures}"
+    )
+}
+
 /// `target/screens`: the test runs in `target/debug/deps`.
 fn folder() -> PathBuf {
     let program = std::env::current_exe().unwrap();
@@ -328,7 +348,7 @@ fn every_page_fits_every_panel_and_leaves_nothing_behind() {
     stand_still(app);
     app.show().unwrap();
     let album = Album::open(&folder()).unwrap();
-    let mut faults = Vec::new();
+    let (mut faults, mut sheets) = (Vec::new(), Sheets::default());
     for (width, height) in [(1024, 600), (800, 480), (720, 1280)] {
         canvas.resize(width, height);
         settle(app);
@@ -344,13 +364,16 @@ fn every_page_fits_every_panel_and_leaves_nothing_behind() {
             // The narrowest of the two layouts, and every picture in the languages of the release.
             let spoken = if (width, height) == (1024, 600) { &PAINTED[..] } else { &Language::ALL };
             for language in spoken {
+                let page_name = name.clone();
                 let name = format!("{name}-{}", language.tag());
                 // A keyboard keeps its layout as long as it is there.
                 show(app, &of(mode, *language, Page::Hold));
                 show(app, &of(mode, *language, page.clone()));
                 look_over(app, &name, &mut faults);
-                if PAINTED.contains(language) {
-                    album.hang(&format!("{name}-{width}x{height}"), canvas.paint());
+                if let Some(row) = PAINTED.iter().position(|it| it == language) {
+                    let frame = canvas.paint();
+                    sheets.add(&page_name, row, frame);
+                    album.hang(&format!("{name}-{width}x{height}"), frame);
                 }
             }
             show(app, &of(mode, Language::English, page));
@@ -369,7 +392,14 @@ fn every_page_fits_every_panel_and_leaves_nothing_behind() {
         }
     }
     album.close();
-    faults.sort();
+    let accepted = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures");
+    let accepts = std::env::var_os("TAPCARD_ACCEPT").is_some();
+    let changed = sheets.compare(&accepted, accepts);
+    std::fs::write(folder().join("index.html"), index()).unwrap();
+    if !changed.is_empty() {
+        faults.push("these pages look different; look at target/screens/index.html, then `make screens-accept`".into());
+        faults.extend(changed);
+    }
     faults.dedup();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

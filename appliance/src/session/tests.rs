@@ -184,7 +184,10 @@ fn the_staff_is_asked_before_a_page_closes() {
         (111, Input::Tick),
         (112, Input::Tick),
     ]);
-    check(Mode::Both, script, &expect![[r#"
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
         0   Staff       -> Lock 0 false     Off
         1   Digit       -> Lock 1 false     Off
         1   Digit       -> Lock 2 false     Off
@@ -196,7 +199,8 @@ fn the_staff_is_asked_before_a_page_closes() {
         102 Tick        -> StillThere       Off
         111 Tick        -> StillThere       Off
         112 Tick        -> Attract          Alternate
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
