@@ -1,7 +1,7 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
 .PHONY: help demo smoke test test-nfc test-broker contract campaign-nfc siege-broker chaos
-.PHONY: screens screens-accept bench bench-nfc bench-broker bench-cloud build phone packages wiring hardware deb
+.PHONY: screens screens-accept bench bench-kiosk bench-nfc bench-broker bench-cloud build phone packages wiring hardware deb
 .DEFAULT_GOAL := help
 
 # The kiosk for the desk and for tests; a kiosk at work is built without `headless`.
@@ -47,6 +47,7 @@ siege-broker:  ## what peaceful clients of the broker feel under attack: target/
 bench: build     ## touch to screen, accept to receipt, edit to phone: target/bench/journey.json
 	cargo build --release --workspace $(FEATURES)
 	target/release/journey_bench
+	cargo bench -p tapcard-appliance --features headless --bench screens
 
 SCREENS := cargo test -q -p tapcard-appliance --lib --features headless gallery
 
@@ -57,6 +58,9 @@ screens: packages   ## every page of the kiosk in every language and size: targe
 screens-accept: packages   ## the same, and the pictures become those that later runs are held against
 	rm -rf target/screens
 	TAPCARD_ACCEPT=1 $(SCREENS)
+
+bench-kiosk: packages   ## what the kiosk's screens cost in time and memory: target/bench/kiosk.json
+	cargo bench -p tapcard-appliance --features headless --bench screens
 
 bench-nfc: packages   ## the reader beside nfcpy, libnfc and Adafruit's driver: target/bench/nfc.json
 	cargo bench -p tapcard-nfc --bench reading

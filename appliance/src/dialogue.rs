@@ -83,6 +83,11 @@ impl Dialogue {
         self.online
     }
 
+    /// How many rows have no answer.
+    pub fn n_waiting(&self) -> usize {
+        self.rows.len()
+    }
+
     /// A row was written.
     pub fn add(&mut self, seq: u64) {
         self.rows.insert(seq, None);

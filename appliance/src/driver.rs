@@ -202,6 +202,18 @@ impl Driver {
                 self.last = None;
                 info!(task.seq = kept.seq, "took a card back");
             }
+            Decision::TakeBack(contact) => {
+                self.contacts_are_stale = true;
+                if let Some(seq) = self.edges.store.take_back(contact, Timestamp::now())? {
+                    self.dialogue.add(seq);
+                }
+            }
+            Decision::SendAgain(contact) => {
+                self.contacts_are_stale = true;
+                if let Some(seq) = self.edges.store.send_again(contact)? {
+                    self.dialogue.add(seq);
+                }
+            }
             Decision::Draft(draft) => {
                 let card = words::edited(self.own.as_ref(), &draft)?;
                 self.edges.store.keep_draft(draft.base, &card)?;
@@ -235,8 +247,8 @@ impl Driver {
         }
         let code = self.code();
         match self.session.screen() {
-            Screen::Contacts if !self.contacts_are_stale => {}
-            Screen::Contacts => {
+            Screen::Contacts(_) | Screen::Contact(_) if !self.contacts_are_stale => {}
+            Screen::Contacts(_) | Screen::Contact(_) => {
                 self.contacts = self.edges.store.contacts()?;
                 self.contacts_are_stale = false;
             }
@@ -257,6 +269,7 @@ impl Driver {
             online: self.dialogue.is_online(),
             last,
             contacts: &self.contacts,
+            n_waiting: self.dialogue.n_waiting(),
             badge: self.badge_card(),
             code: code.as_deref(),
             resting_since: self.resting_since,

@@ -5,6 +5,8 @@ mod canvas;
 #[cfg(test)]
 mod gallery;
 mod hands;
+pub mod measure;
+mod pages;
 mod picture;
 #[cfg(test)]
 mod reference;
@@ -88,6 +90,7 @@ fn name(screen: Screen) -> &'static str {
         Screen::Phone => "phone",
         Screen::Lock => "lock",
         Screen::Contacts => "contacts",
+        Screen::Contact => "contact",
         Screen::Editor => "editor",
         Screen::Tell => "tell",
         Screen::Mode => "mode",

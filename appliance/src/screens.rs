@@ -10,6 +10,7 @@ mod keyboard;
 mod languages;
 mod lock;
 mod own_card;
+mod person;
 mod visit;
 pub(crate) mod window;
 
@@ -20,7 +21,7 @@ use anyhow::Result;
 use slint::{ComponentHandle, Weak};
 
 use crate::session::{Input, Mode};
-use crate::view::{Face, Page, Progress, View};
+use crate::view::{Book, Face, Page, Progress, View};
 #[cfg(feature = "headless")]
 use window::Theme;
 use window::{App, Card, Delivery, Nav, Screen};
@@ -65,6 +66,7 @@ impl Screens {
         visit::bind(&app, thanks, &send);
         lock::bind(&app, &send);
         book::bind(&app, &send);
+        person::bind(&app, &send);
         own_card::bind(&app, &send);
         keyboard::bind(&app, &send);
         badges::bind(&app, &send);
@@ -92,64 +94,37 @@ impl Screens {
     }
 }
 
+/// What a page holds, if it is one of these.
+macro_rules! given {
+    ($page:expr, $pattern:pat => $held:expr) => {
+        match $page {
+            $pattern => Some($held),
+            _ => None,
+        }
+    };
+}
+
 /// Shows one page and empties every other area, so that nothing of a visitor stays behind.
 pub(crate) fn show(app: &App, view: &View) {
     let nav = app.global::<Nav<'_>>();
     let page = &view.page;
-    attract::show(
-        app,
-        match page {
-            Page::Attract(it) | Page::Fault(it) => Some(it),
-            _ => None,
-        },
-    );
-    enrol::show(
-        app,
-        match page {
-            Page::Enrol(it) => Some(it),
-            _ => None,
-        },
-    );
-    visit::show(
-        app,
-        match page {
-            Page::Confirm(it) | Page::Note(it) => Some((it, None)),
-            Page::Done(it, progress) => Some((it, Some(*progress))),
-            _ => None,
-        },
-    );
+    attract::show(app, given!(page, Page::Attract(it) | Page::Fault(it) => it));
+    enrol::show(app, given!(page, Page::Enrol(it) => it));
+    let visit = given!(page, Page::Confirm(it) | Page::Note(it) => (it, None));
+    visit::show(app, visit.or(given!(page, Page::Done(it, progress) => (it, Some(*progress)))));
     lock::show(app, page);
-    book::show(
-        app,
-        match page {
-            Page::Contacts(it) => Some(it),
-            _ => None,
-        },
-    );
-    own_card::show(
-        app,
-        match page {
-            Page::Editor(it) => Some(it),
-            _ => None,
-        },
-    );
-    badges::show(
-        app,
-        match page {
-            Page::Badges(it) => Some(it),
-            _ => None,
-        },
-    );
+    book::show(app, given!(page, Page::Contacts(it) => it));
+    person::show(app, given!(page, Page::Contact(it) => it));
+    own_card::show(app, given!(page, Page::Editor(it) => it));
+    badges::show(app, given!(page, Page::Badges(it) => it));
     languages::show(app, view.language);
-    keyboard::show(
-        app,
-        view.language,
-        match page {
-            Page::Editor(it) => Some(keyboard::field(it)),
-            Page::Note(it) => Some(keyboard::note(it)),
-            _ => None,
-        },
-    );
+    let field = match page {
+        Page::Editor(it) => Some(keyboard::field(it)),
+        Page::Note(it) => Some(keyboard::note(it)),
+        Page::Contacts(Book { query: Some(query), .. }) => Some(keyboard::query(query)),
+        _ => None,
+    };
+    keyboard::show(app, view.language, field);
     nav.set_mode(mode(view.mode));
     nav.set_screen(screen(page));
 }
@@ -183,6 +158,7 @@ fn screen(page: &Page) -> Screen {
         Page::Phone => Screen::Phone,
         Page::Lock { .. } => Screen::Lock,
         Page::Contacts(_) => Screen::Contacts,
+        Page::Contact(_) => Screen::Contact,
         Page::Editor(_) => Screen::Editor,
         Page::Tell => Screen::Tell,
         Page::Mode => Screen::Mode,

@@ -53,6 +53,10 @@ pub enum Decision {
     },
     /// What was kept last is taken back.
     Undo,
+    /// A contact is taken back.
+    TakeBack(ContactId),
+    /// A contact that was refused is sent again.
+    SendAgain(ContactId),
     /// The edited card is kept as a draft.
     Draft(Draft),
     /// The kept draft is to be sent; partners are told only if `notify`.
@@ -96,8 +100,10 @@ pub enum Screen<'a> {
         /// Nothing is taken before this time.
         closed_until: Option<Duration>,
     },
-    /// What was collected here.
-    Contacts,
+    /// What was collected here, or those of it that are looked for by these letters.
+    Contacts(Option<&'a str>),
+    /// One of them.
+    Contact(ContactId),
     /// The own card, being edited.
     Editor(&'a Editing),
     /// The question whether partners are told.
@@ -120,7 +126,8 @@ enum State {
     Undone,
     Phone,
     Lock,
-    Contacts,
+    Contacts(Option<String>),
+    Contact(ContactId),
     Editor(Editing),
     Tell,
     Mode,

@@ -29,6 +29,8 @@ pub struct World<'a> {
     pub last: Option<Delivery>,
     /// Whom it has met; only while the staff looks, or writes badges.
     pub contacts: &'a [Contact],
+    /// Tasks that the cloud has not answered.
+    pub n_waiting: usize,
     /// The card that badges get, if some are written.
     pub badge: Option<&'a Card>,
     /// The address that a phone goes on to, if one is shown.
@@ -72,6 +74,7 @@ pub enum Page {
     Phone,
     Lock { n_typed: usize, wrong: bool, closed_for: u64 },
     Contacts(Book),
+    Contact(Person),
     Editor(Editor),
     Tell,
     Mode,
@@ -122,9 +125,10 @@ pub struct Visit {
 }
 
 /// How far a kept card has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
     /// It stays on this kiosk.
+    #[default]
     Here,
     /// There is no connection.
     Offline,
@@ -145,6 +149,29 @@ pub struct Book {
     pub conflict: bool,
     /// An edit of the own card waits to be sent.
     pub open_edit: bool,
+    /// Tasks that the cloud has not answered.
+    pub n_waiting: usize,
+    /// The letters by which somebody is looked for, if anybody is.
+    pub query: Option<String>,
+}
+
+/// One contact, and what can be seen of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Person {
+    /// Its current card.
+    pub face: Face,
+    /// Two phone numbers at most.
+    pub numbers: Vec<String>,
+    /// One mail address at most.
+    pub mails: Vec<String>,
+    /// The first web address.
+    pub website: String,
+    /// What was written beside it.
+    pub note: String,
+    /// The time of day when they met.
+    pub met: String,
+    /// How far it has come.
+    pub progress: Progress,
 }
 
 /// One contact.
@@ -221,7 +248,8 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
             let left = closed_until.map_or(Duration::ZERO, |it| it.saturating_sub(now));
             Page::Lock { n_typed, wrong, closed_for: left.as_secs_f64().ceil() as u64 }
         }
-        Screen::Contacts => Page::Contacts(book(world)),
+        Screen::Contacts(query) => Page::Contacts(book(world, query)),
+        Screen::Contact(id) => Page::Contact(person(world, id)),
         Screen::Editor(editing) => Page::Editor(editor(editing, world)),
         Screen::Tell => Page::Tell,
         Screen::Mode => Page::Mode,
@@ -281,7 +309,28 @@ fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
 
-fn book(world: &World<'_>) -> Book {
+fn person(world: &World<'_>, id: ContactId) -> Person {
+    let Some(it) = world.contacts.iter().find(|it| it.id == id) else { return Person::default() };
+    Person {
+        face: Face::of(&it.card),
+        numbers: it.card.phones().take(2).map(|it| it.number.to_owned()).collect(),
+        mails: it.card.mails().take(1).map(str::to_owned).collect(),
+        website: it.card.website().to_owned(),
+        note: it.note.clone(),
+        met: time_of_day(it.at, world.zone),
+        progress: progress(Some(it.delivery), true),
+    }
+}
+
+/// Whether a card says all of these words, however they are written.
+fn is_found(card: &Card, query: &str) -> bool {
+    let face = Face::of(card);
+    let text =
+        [face.name, face.title, face.organisation, face.phone, face.mail].join(" ").to_lowercase();
+    query.to_lowercase().split_whitespace().all(|it| text.contains(it))
+}
+
+fn book(world: &World<'_>, query: Option<&str>) -> Book {
     let row = |contact: &Contact| Row {
         id: contact.id,
         face: Face::of(&contact.card),
@@ -289,9 +338,16 @@ fn book(world: &World<'_>) -> Book {
         progress: progress(Some(contact.delivery), true),
     };
     Book {
-        rows: world.contacts.iter().map(row).collect(),
+        rows: world
+            .contacts
+            .iter()
+            .filter(|it| query.is_none_or(|query| is_found(&it.card, query)))
+            .map(row)
+            .collect(),
         conflict: world.own.is_some_and(|it| it.is_conflict),
         open_edit: world.own.is_some_and(OwnCard::is_open),
+        n_waiting: world.n_waiting,
+        query: query.map(str::to_owned),
     }
 }
 
@@ -322,6 +378,7 @@ mod tests {
             online,
             last,
             contacts: &[],
+            n_waiting: 0,
             badge,
             code,
             resting_since,
@@ -339,6 +396,17 @@ mod tests {
         let visitor = Visitor { card, photo: None, number, meeting, note };
         session.handle(Duration::ZERO, Input::Read(Box::new(visitor)));
         session
+    }
+
+    #[test]
+    fn somebody_is_found_by_any_words_of_the_card() {
+        let mut card = Card::named("Jörg Müßig");
+        card.set_organisation("Halden Instruments");
+        for (query, expected) in
+            [("", true), ("MÜßIG", true), ("hal jörg", true), ("mara", false), ("jörg mara", false)]
+        {
+            assert_eq!(is_found(&card, query), expected, "{query}");
+        }
     }
 
     #[test]

@@ -67,22 +67,34 @@ impl Canvas {
 
     /// Draws what changed, and gives the whole frame.
     pub(super) fn paint(&mut self) -> &Frame {
+        self.paint_if_due();
+        &self.frame
+    }
+
+    /// Draws if something has changed; whether it had.
+    pub(super) fn paint_if_due(&mut self) -> bool {
         slint::platform::update_timers_and_animations();
         let Frame { width, pixels, .. } = &mut self.frame;
         self.window.draw_if_needed(|renderer| {
             renderer.render(pixels, *width as usize);
-        });
-        &self.frame
+        })
+    }
+
+    /// Sleeps as long as [`Canvas::run`] would before the next frame.
+    pub(super) fn rest(&self) {
+        let _ = self.woken.recv_timeout(self.patience());
+    }
+
+    fn patience(&self) -> Duration {
+        let patience = if self.window.has_active_animations() { FRAME } else { LONGEST };
+        duration_until_next_timer_update().map_or(patience, |it| it.min(patience))
     }
 
     /// Draws until the end; `watch` sees the frame after every event.
     pub(super) fn run(mut self, mut watch: impl FnMut(&Frame, Option<String>)) {
         loop {
             watch(self.paint(), None);
-            let patience = if self.window.has_active_animations() { FRAME } else { LONGEST };
-            let patience =
-                duration_until_next_timer_update().map_or(patience, |it| it.min(patience));
-            match self.woken.recv_timeout(patience) {
+            match self.woken.recv_timeout(self.patience()) {
                 Ok(Event::Call(call)) => call(),
                 Ok(Event::Shot(name)) => watch(self.paint(), Some(name)),
                 Ok(Event::Quit) | Err(RecvTimeoutError::Disconnected) => return,

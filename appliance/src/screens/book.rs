@@ -21,6 +21,15 @@ pub(super) fn bind(app: &App, send: &Sink) {
     global.on_choose_mode(on(Input::ChooseMode));
     global.on_write_badges(on(Input::WriteBadges(Whose::Own)));
     global.on_stir(on(Input::Stir));
+    global.on_find(on(Input::Find));
+    let typed = send.clone();
+    global.on_typed(move |text| typed(Input::Typed(text.into())));
+    let look = send.clone();
+    global.on_look(move |id| {
+        if let Ok(id) = id.parse() {
+            look(Input::Look(ContactId(id)));
+        }
+    });
     let write = send.clone();
     global.on_write_badge_of(move |id| {
         if let Ok(id) = id.parse() {
@@ -42,6 +51,13 @@ pub(super) fn show(app: &App, book: Option<&Book>) {
     let global = app.global::<window::Book<'_>>();
     global.set_conflict(book.is_some_and(|it| it.conflict));
     global.set_open_edit(book.is_some_and(|it| it.open_edit));
+    global.set_waiting(book.map_or(0, |it| it.n_waiting as i32));
+    let query = book.and_then(|it| it.query.as_deref());
+    // While somebody types, the field holds the truth.
+    if query.is_none() || !global.get_finding() {
+        global.set_query(query.unwrap_or_default().into());
+    }
+    global.set_finding(query.is_some());
     let model = global.get_contacts();
     let Some(rows) = model.as_any().downcast_ref::<VecModel<Contact>>() else { return };
     settle(rows, book.map_or(&[], |it| &it.rows));

@@ -37,6 +37,11 @@ pub(super) fn note(it: &Visit) -> Field {
     Field { place: Line::ALL.len(), purpose: Purpose::Words, is_empty: it.note.is_empty() }
 }
 
+/// Whom the staff looks for.
+pub(super) fn query(it: &str) -> Field {
+    Field { place: Line::ALL.len() + 1, purpose: Purpose::Words, is_empty: it.is_empty() }
+}
+
 /// The keyboard under a page, as long as one is there.
 type Board = Rc<RefCell<Option<(Field, Keyboard)>>>;
 

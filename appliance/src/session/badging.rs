@@ -59,7 +59,7 @@ impl Session {
             Input::Wrote(Ok(written)) => badging.step = Step::Written(written),
             Input::Wrote(Err(reason)) => badging.step = Step::Refused(reason),
             Input::LockBadges(lock) if !is_busy => badging.lock = lock,
-            Input::Back if !is_busy => return self.enter(State::Contacts, now + STAFF),
+            Input::Back if !is_busy => return self.enter(State::Contacts(None), now + STAFF),
             Input::Stir => {}
             _ => return,
         }

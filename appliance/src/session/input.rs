@@ -2,7 +2,7 @@
 
 use tapcard_protocol::{Card, Edition};
 
-use super::{Mode, Trouble, Whose};
+use super::{ContactId, Mode, Trouble, Whose};
 use crate::badge::{Refusal, Written};
 use crate::language::Language;
 use crate::visitor::Visitor;
@@ -173,7 +173,7 @@ pub enum Input {
     Reject,
     /// The visitor wants to write a note.
     AddNote,
-    /// The visitor takes back what was just kept.
+    /// What was just kept is taken back, or what the staff looks at.
     Undo,
     /// Somebody touched a page that only tells something.
     Onward,
@@ -189,6 +189,12 @@ pub enum Input {
     Erase,
     /// Somebody goes one page back.
     Back,
+    /// The staff looks for somebody.
+    Find,
+    /// The staff looks at a contact.
+    Look(ContactId),
+    /// The staff wants a contact to be sent again that was refused.
+    SendAgain,
     /// The staff wants to edit the own card.
     EditCard,
     /// The staff wants to choose the mode.

@@ -51,8 +51,14 @@ fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Dec
     assert!(can(after.mode(), after.radio()), "the mode binds the radio");
     let private = |it: &Session| {
         let screen = it.screen();
-        matches!(screen, Screen::Contacts | Screen::Editor(_) | Screen::Tell | Screen::Mode)
-            || matches!(screen, Screen::Badges(_))
+        matches!(
+            screen,
+            Screen::Contacts(_)
+                | Screen::Contact(_)
+                | Screen::Editor(_)
+                | Screen::Tell
+                | Screen::Mode
+        ) || matches!(screen, Screen::Badges(_))
     };
     if private(after) && !private(before) {
         assert!(matches!(before.screen(), Screen::Lock { .. }), "staff's pages without a PIN");

@@ -85,23 +85,44 @@ impl Session {
         match (&mut self.state, input) {
             (State::Lock, Input::Digit(digit)) if digit.is_ascii_digit() => {
                 let is_right = self.gate.open(now, digit);
-                let next = if is_right { State::Contacts } else { State::Lock };
+                let next = if is_right { State::Contacts(None) } else { State::Lock };
                 self.enter(next, now + STAFF);
             }
             (State::Lock, Input::Erase) => {
                 self.gate.erase();
                 self.enter(State::Lock, now + STAFF);
             }
-            (State::Lock | State::Contacts, Input::Back) => self.rest(),
-            (State::Contacts, Input::EditCard) => {
+            (State::Lock | State::Contacts(None), Input::Back) => self.rest(),
+            (State::Contacts(Some(_)) | State::Contact(_), Input::Back) => {
+                self.enter(State::Contacts(None), now + STAFF);
+            }
+            (State::Contacts(None), Input::Find) => {
+                self.enter(State::Contacts(Some(String::new())), now + STAFF);
+            }
+            (State::Contacts(Some(query)), Input::Typed(text)) => {
+                *query = text;
+                self.deadline = Some(now + STAFF);
+            }
+            (State::Contacts(_), Input::Look(id)) => self.enter(State::Contact(id), now + STAFF),
+            (State::Contact(id), Input::Undo) => {
+                let id = *id;
+                self.enter(State::Contacts(None), now + STAFF);
+                return Some(Decision::TakeBack(id));
+            }
+            (State::Contact(id), Input::SendAgain) => {
+                let id = *id;
+                self.deadline = Some(now + STAFF);
+                return Some(Decision::SendAgain(id));
+            }
+            (State::Contacts(_), Input::EditCard) => {
                 self.enter(State::Editor(Editing::begin(self.own.clone())), now + STAFF);
             }
-            (State::Contacts, Input::ChooseMode) => self.enter(State::Mode, now + STAFF),
-            (State::Contacts, Input::WriteBadges(whose)) => self.open_badges(now, whose),
+            (State::Contacts(_), Input::ChooseMode) => self.enter(State::Mode, now + STAFF),
+            (State::Contacts(_), Input::WriteBadges(whose)) => self.open_badges(now, whose),
             (State::Badges(_), input) => self.serve_badges(now, input),
             (State::Mode, Input::Pick(mode)) => {
                 self.mode = mode;
-                self.enter(State::Contacts, now + STAFF);
+                self.enter(State::Contacts(None), now + STAFF);
                 return Some(Decision::Mode(mode));
             }
             (
@@ -111,13 +132,13 @@ impl Session {
                 return self.serve_editor(now, input);
             }
             (State::Editor(_) | State::Mode, Input::Back) => {
-                self.enter(State::Contacts, now + STAFF);
+                self.enter(State::Contacts(None), now + STAFF);
             }
             (State::Tell, Input::Tell(notify)) => {
-                self.enter(State::Contacts, now + STAFF);
+                self.enter(State::Contacts(None), now + STAFF);
                 return Some(Decision::Send { notify });
             }
-            (_, Input::Stir) => self.deadline = Some(now + STAFF),
+            (_, Input::Stir | Input::Next) => self.deadline = Some(now + STAFF),
             _ => {}
         }
         None
@@ -150,7 +171,7 @@ impl Session {
     /// One that is as it was needs neither a task nor a question.
     fn save(&mut self, now: Duration, draft: Draft) -> Option<Decision> {
         if draft == self.own && !self.own_is_open {
-            self.enter(State::Contacts, now + STAFF);
+            self.enter(State::Contacts(None), now + STAFF);
             return None;
         }
         self.enter(State::Tell, now + STAFF);

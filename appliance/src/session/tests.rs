@@ -44,6 +44,8 @@ fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
         match decision {
             Some(Decision::Keep { cloud, .. }) => lines += &format!(" keep, cloud={cloud}"),
             Some(Decision::Undo) => lines += " undo",
+            Some(Decision::TakeBack(id)) => lines += &format!(" take back {}", id.0),
+            Some(Decision::SendAgain(id)) => lines += &format!(" send {} again", id.0),
             Some(Decision::Draft(draft)) => {
                 lines += &format!(" draft {} on {}", draft.name(), draft.base.0);
             }

@@ -15,7 +15,12 @@ impl Session {
             // The next visitor need not wait until the last one's thanks have faded.
             State::Done(..) | State::Refused | State::Undone | State::Phone => true,
             State::Confirm(_) | State::Note(..) => false,
-            State::Lock | State::Contacts | State::Editor(_) | State::Tell | State::Mode => false,
+            State::Lock
+            | State::Contacts(_)
+            | State::Contact(_)
+            | State::Editor(_)
+            | State::Tell
+            | State::Mode => false,
             // In every mode: the staff writes, and whatever lies there is no visitor's.
             State::Badges(_) => return Radio::Write,
         };
@@ -41,7 +46,8 @@ impl Session {
             State::Undone => Screen::Undone,
             State::Phone => Screen::Phone,
             State::Lock => self.gate.screen(),
-            State::Contacts => Screen::Contacts,
+            State::Contacts(query) => Screen::Contacts(query.as_deref()),
+            State::Contact(id) => Screen::Contact(*id),
             State::Editor(editing) => Screen::Editor(editing),
             State::Tell => Screen::Tell,
             State::Mode => Screen::Mode,
@@ -98,7 +104,8 @@ impl Session {
         matches!(
             state,
             State::Lock
-                | State::Contacts
+                | State::Contacts(_)
+                | State::Contact(_)
                 | State::Editor(_)
                 | State::Tell
                 | State::Mode

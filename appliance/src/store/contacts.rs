@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tapcard_protocol::message::{Exchange, Task, TaskId, Undo};
 use tapcard_protocol::vcard::Photo;
 use tapcard_protocol::{AccountId, Card, Edition};
@@ -39,6 +39,8 @@ pub struct Contact {
     pub at: Timestamp,
     /// How far it has come.
     pub delivery: Delivery,
+    /// What was written beside it.
+    pub note: String,
 }
 
 /// What one exchange left behind.
@@ -97,14 +99,40 @@ impl Store {
             let at = exchange.at;
             let row =
                 outbox::add(&write, epoch, terminal, at, &Task::Exchange(Box::new(exchange)))?;
-            write.execute(
-                "UPDATE outbox SET contact = ?2 WHERE seq = ?1",
-                params![row as i64, contact.0],
-            )?;
+            let both = params![row as i64, contact.0];
+            write.execute("UPDATE outbox SET contact = ?2 WHERE seq = ?1", both)?;
+            write.execute("UPDATE contact SET seq = ?1 WHERE id = ?2", both)?;
             seq = Some(row);
         }
         write.commit()?;
         Ok(Kept { contact, seq })
+    }
+
+    /// Takes back what was kept at any time; the row of the task that tells the cloud, if it knows.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written; then it is still kept.
+    pub fn take_back(&mut self, contact: ContactId, now: Timestamp) -> Result<Option<u64>> {
+        let sql = "SELECT seq FROM contact WHERE id = ?1";
+        let found = self.db.query_row(sql, [contact.0], |row| row.get::<_, Option<i64>>(0));
+        let Some(seq) = found.optional()? else { return Ok(None) };
+        self.undo(Kept { contact, seq: seq.map(i64::cast_unsigned) }, now)
+    }
+
+    /// Sends a contact again that the cloud has refused; its row, if there is one.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn send_again(&mut self, contact: ContactId) -> Result<Option<u64>> {
+        let write = self.db.transaction()?;
+        let sql = "UPDATE outbox SET failed = NULL WHERE contact = ?1 AND failed IS NOT NULL RETURNING seq";
+        let seq = write.query_row(sql, [contact.0], |row| row.get::<_, i64>(0)).optional()?;
+        if seq.is_some() {
+            let sql = "UPDATE contact SET state = 'waiting', problem = NULL WHERE id = ?1";
+            write.execute(sql, [contact.0])?;
+        }
+        write.commit()?;
+        Ok(seq.map(i64::cast_unsigned))
     }
 
     /// Whether a contact came from the touch of this name. A badge may hold any name, and may come
@@ -122,7 +150,7 @@ impl Store {
     /// # Errors
     /// Fails when the file cannot be read.
     pub fn contacts(&self) -> Result<Vec<Contact>> {
-        let sql = "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at, state
+        let sql = "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at, state, note
                    FROM contact ORDER BY id DESC";
         let mut rows = self.db.prepare_cached(sql)?;
         let rows = rows.query_map([], |row| Ok(contact(row)))?;
@@ -177,6 +205,7 @@ fn contact(row: &Row<'_>) -> Result<Contact> {
         is_live: row.get(2)?,
         at: Timestamp::from_millisecond(row.get(3)?)?,
         delivery: Delivery::of(&row.get::<_, String>(4)?),
+        note: row.get(5)?,
     })
 }
 

@@ -75,6 +75,11 @@ INSERT INTO touch (only, next) VALUES (1, random() & 0x3fffffff);
 -- Counters have 29 bits now; half of them are left whatever the number was.
 UPDATE touch SET next = next & 0x0fffffff;
 ",
+    "
+-- The row of its task, also when that has its answer: so that the staff can take it back.
+ALTER TABLE contact ADD COLUMN seq INTEGER;
+UPDATE contact SET seq = (SELECT max(outbox.seq) FROM outbox WHERE outbox.contact = contact.id);
+",
 ];
 
 /// Sets the connection up and brings the tables up to date.

@@ -309,3 +309,22 @@ fn what_is_taken_back_is_gone_and_the_cloud_is_told_of_its_task() {
     let bytes = std::fs::read(folder.path().join("kiosk.db")).unwrap();
     assert!(!bytes.windows(10).any(|it| it == b"touch of B"));
 }
+
+#[test]
+fn the_staff_takes_back_what_the_cloud_has_and_sends_again_what_it_refused() {
+    let (_folder, mut store) = store();
+    let sent = store.keep(exchange("Bo", true), None).unwrap();
+    let refused = store.keep(exchange("Cy", true), None).unwrap();
+    answer(&mut store, sent.seq.unwrap(), linked(LinkState::Offered));
+    let (reason, text) = (Refusal::Undecodable, "no".to_owned());
+    answer(&mut store, refused.seq.unwrap(), Outcome::Refused { reason, text, result: None });
+    assert_eq!(store.delivery(refused.contact).unwrap(), Some(Delivery::Failed));
+    assert_eq!(store.send_again(sent.contact).unwrap(), None);
+    assert_eq!(store.send_again(refused.contact).unwrap(), refused.seq);
+    assert_eq!(store.delivery(refused.contact).unwrap(), Some(Delivery::Waiting));
+    let row = store.take_back(sent.contact, at(NOON)).unwrap().unwrap();
+    let (_, task) = read_up(TERMINAL, &store.payload(row).unwrap().unwrap()).unwrap();
+    assert_eq!(task, Task::Undo(Undo { task: store.task_id(sent.seq.unwrap()) }));
+    assert_eq!(store.take_back(sent.contact, at(NOON)).unwrap(), None, "it is gone already");
+    assert_eq!(store.contacts().unwrap().len(), 1);
+}

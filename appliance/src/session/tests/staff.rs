@@ -118,7 +118,7 @@ fn five_wrong_pins_close_the_pad_and_leaving_does_not_open_it() {
             assert_eq!(closed(&session).is_some(), expected, "at {second}");
         }
     }
-    assert_eq!(session.screen(), Screen::Contacts);
+    assert_eq!(session.screen(), Screen::Contacts(None));
 }
 
 #[test]
@@ -126,4 +126,50 @@ fn without_a_pin_there_is_no_way_to_the_staffs_pages() {
     let mut session = Session::new(Mode::Both, None);
     session.handle(Duration::ZERO, Input::Staff);
     assert_eq!(session.screen(), Screen::Attract(None));
+}
+
+#[test]
+fn the_staff_finds_somebody_and_takes_a_touch_back() {
+    let mut script = vec![(0, Input::Staff), (0, Input::Look(ContactId(7)))];
+    script.extend(pin(1, "2468"));
+    script.extend([
+        (2, Input::Undo),
+        (2, Input::Find),
+        (3, Input::Typed("bo".into())),
+        (4, Input::Next),
+        (5, Input::Look(ContactId(7))),
+        (6, Input::SendAgain),
+        (7, Input::Back),
+        (8, Input::Find),
+        (9, Input::Back),
+        (10, Input::Look(ContactId(7))),
+        (11, Input::Undo),
+        (12, Input::Back),
+        (13, Input::Undo),
+    ]);
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Staff       -> Lock 0 false     Off
+        0   Look        -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        2   Undo        -> Contacts         Off
+        2   Find        -> Contacts         Off
+        3   Typed       -> Contacts         Off
+        4   Next        -> Contacts         Off
+        5   Look        -> Contact          Off
+        6   SendAgain   -> Contact          Off       send 7 again
+        7   Back        -> Contacts         Off
+        8   Find        -> Contacts         Off
+        9   Back        -> Contacts         Off
+        10  Look        -> Contact          Off
+        11  Undo        -> Contacts         Off       take back 7
+        12  Back        -> Attract          Alternate
+        13  Undo        -> Attract          Alternate
+    "#]],
+    );
 }
