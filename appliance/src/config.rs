@@ -13,7 +13,7 @@ use tapcard_protocol::{AccountId, Region, TerminalId};
 use thiserror::Error;
 
 use crate::language::Language;
-use crate::session::{MIN_PIN, Mode};
+use crate::session::{Consent, MIN_PIN, Mode};
 pub use desk::DeskConfig;
 pub use reader::{CardConfig, ReaderConfig};
 
@@ -53,6 +53,8 @@ pub struct Config {
     pub store: PathBuf,
     #[serde(default)]
     pub place: String,
+    #[serde(default)]
+    pub cloud_consent: Consent,
     #[serde(default)]
     pub language: Language,
     #[serde(default = "mode")]

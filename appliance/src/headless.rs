@@ -86,6 +86,7 @@ fn name(screen: Screen) -> &'static str {
         Screen::Refused => "refused",
         Screen::Undone => "undone",
         Screen::Note => "note",
+        Screen::CloudToo => "cloud-too",
         Screen::StillThere => "still-there",
         Screen::Phone => "phone",
         Screen::Lock => "lock",

@@ -22,7 +22,7 @@ use tapcard_appliance::screens::{Display, Screens};
 use tapcard_appliance::session::Session;
 use tapcard_appliance::store::Store;
 use tapcard_appliance::uplink::{Address, Uplink};
-use tapcard_appliance::{chance, reader};
+use tapcard_appliance::{chance, reader, visitor};
 use tapcard_protocol::{Card, Edition};
 use tracing::error;
 
@@ -145,6 +145,7 @@ fn start(
         store.take_own_card(Edition(0), card)?;
     }
     store.register(Timestamp::now(), owner)?;
+    thread::Builder::new().name("warm-up".into()).spawn(visitor::warm_up)?;
     let to_driver = events.clone();
     let seed = chance::number()?;
     let place = reader::Place {
@@ -170,7 +171,8 @@ fn start(
     let edges = Edges { store, uplink, reader, display };
     let session = Session::new(config.mode, config.staff_pin)
         .thanking_for(config.screen.thanks())
-        .speaking(config.language);
+        .speaking(config.language)
+        .asking(config.cloud_consent);
     let driver = Driver::new(identity, edges, session)?;
     obey_signals(events.clone())?;
     let thread =

@@ -110,7 +110,7 @@ pub(crate) fn show(app: &App, view: &View) {
     let page = &view.page;
     attract::show(app, given!(page, Page::Attract(it) | Page::Fault(it) => it));
     enrol::show(app, given!(page, Page::Enrol(it) => it));
-    let visit = given!(page, Page::Confirm(it) | Page::Note(it) => (it, None));
+    let visit = given!(page, Page::Confirm(it) | Page::CloudToo(it) | Page::Note(it) => (it, None));
     visit::show(app, visit.or(given!(page, Page::Done(it, progress) => (it, Some(*progress)))));
     lock::show(app, page);
     book::show(app, given!(page, Page::Contacts(it) => it));
@@ -154,6 +154,7 @@ fn screen(page: &Page) -> Screen {
         Page::Refused => Screen::Refused,
         Page::Undone => Screen::Undone,
         Page::Note(_) => Screen::Note,
+        Page::CloudToo(_) => Screen::CloudToo,
         Page::StillThere => Screen::StillThere,
         Page::Phone => Screen::Phone,
         Page::Lock { .. } => Screen::Lock,

@@ -41,6 +41,19 @@ const STAFF: Duration = Duration::from_secs(60);
 
 pub use tapcard_protocol::touch::Mode;
 
+/// Whether what is kept here goes to the cloud too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consent {
+    /// One yes is for both, and another button keeps it here alone.
+    #[default]
+    Together,
+    /// The cloud is a question of its own.
+    Ask,
+    /// Never.
+    Never,
+}
+
 /// What the driver must make durable before it shows the next screen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
@@ -79,6 +92,8 @@ pub enum Screen<'a> {
     Late,
     /// The visitor's card, and the question.
     Confirm(&'a Visitor),
+    /// It is kept here; whether it goes to the cloud too.
+    CloudToo(&'a Visitor),
     /// The visitor's card, and a note that is being written.
     Note(&'a Visitor, &'a str),
     /// Nobody has done anything for a while, and the page will close.
@@ -120,6 +135,7 @@ enum State {
     Hold,
     Late,
     Confirm(Box<Visitor>),
+    CloudToo(Box<Visitor>),
     Note(Box<Visitor>, String),
     Done(Box<Visitor>, bool),
     Refused,
@@ -145,6 +161,7 @@ pub struct Session {
     gate: Gate,
     own: Draft,
     own_is_open: bool,
+    consent: Consent,
     /// What is spoken to who has chosen nothing.
     home: Language,
     /// What somebody has chosen, and until when it stays.
@@ -165,10 +182,16 @@ impl Session {
             gate: Gate::new(pin),
             own: Draft::default(),
             own_is_open: false,
+            consent: Consent::default(),
             home: Language::default(),
             spoken: None,
             warned: false,
         }
+    }
+
+    /// The same kiosk, which asks this about the cloud.
+    pub fn asking(self, consent: Consent) -> Session {
+        Session { consent, ..self }
     }
 
     /// The same kiosk, whose cards travel this way.
@@ -224,7 +247,7 @@ impl Session {
         while let Some(over) = self.deadline.filter(|it| *it <= now) {
             match self.state {
                 State::Hold => self.enter(State::Late, over + SENTENCE),
-                State::Confirm(_) | State::Note(..) => {
+                State::Confirm(_) | State::CloudToo(_) | State::Note(..) => {
                     self.enter(State::Refused, over + SENTENCE);
                 }
                 _ => self.rest(),

@@ -12,7 +12,7 @@ use tapcard_protocol::enrolment::WORDS;
 use tapcard_protocol::message::Direction;
 
 use crate::language::Language;
-use crate::session::{Draft, Editing, Line, Mode, Screen, Session, Step, Trouble};
+use crate::session::{Consent, Draft, Editing, Line, Mode, Screen, Session, Step, Trouble};
 use crate::store::{Contact, ContactId, Delivery, OwnCard};
 use crate::uplink::Enrolling;
 pub use face::Face;
@@ -66,6 +66,7 @@ pub enum Page {
     Hold,
     Late,
     Confirm(Visit),
+    CloudToo(Visit),
     Note(Visit),
     Done(Visit, Progress),
     Refused,
@@ -122,6 +123,8 @@ pub struct Visit {
     pub gives: bool,
     /// What is written beside it.
     pub note: String,
+    /// What is asked about the cloud.
+    pub consent: Consent,
 }
 
 /// How far a kept card has come.
@@ -224,6 +227,7 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         number: visitor.number.as_ref().map(tapcard_protocol::Identifier::masked),
         gives: visitor.meeting.direction(session.mode()) == Direction::Both,
         note: visitor.note.clone(),
+        consent: session.consent(),
     };
     let page = match session.screen() {
         Screen::Attract(trouble) => match world.enrolling {
@@ -236,6 +240,7 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         Screen::Note(visitor, note) => {
             Page::Note(Visit { note: note.to_owned(), ..visit(visitor) })
         }
+        Screen::CloudToo(visitor) => Page::CloudToo(visit(visitor)),
         Screen::StillThere => Page::StillThere,
         Screen::Done(visitor, cloud) => {
             let delivery = if cloud { world.last } else { Some(Delivery::Here) };

@@ -15,7 +15,7 @@ use crate::screens::window::settle;
 use crate::screens::{Screens, show};
 use crate::session::{Input, Mode, Session};
 use crate::view::{View, World, compose};
-use crate::visitor::Visitor;
+use crate::visitor::{self, Visitor};
 
 /// What was measured; times of single frames ascending.
 pub struct Measured {
@@ -87,6 +87,8 @@ fn touches(
     badge: &[u8],
 ) -> Result<(Vec<Duration>, Vec<Duration>)> {
     let app = screens.app();
+    // As the kiosk does when it starts.
+    visitor::warm_up();
     let message = ndef::encode(&[Record::mime("text/vcard", badge)])?;
     let zone = TimeZone::UTC;
     let world = World {

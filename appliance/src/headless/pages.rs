@@ -4,7 +4,7 @@ use tapcard_protocol::{Card, Edition};
 
 use crate::badge::{Refusal, Written};
 use crate::offer::Part;
-use crate::session::{ContactId, Draft, Line, Mode, Step, Trouble};
+use crate::session::{Consent, ContactId, Draft, Line, Mode, Step, Trouble};
 use crate::view::{Attract, Badges, Book, Editor, Enrol, Face, Page, Person, Progress, Row, Visit};
 
 /// The address of a touch.
@@ -105,6 +105,7 @@ fn visit(visitor: Face, number: Option<&str>) -> Visit {
         number: number.map(str::to_owned),
         gives: true,
         note: String::new(),
+        consent: Consent::Together,
     }
 }
 
@@ -195,6 +196,37 @@ fn editor_pages() -> Vec<(String, Mode, Page)> {
     .into()
 }
 
+/// Cards that nobody expects, as they come out of a badge.
+fn odd_pages() -> Vec<(String, Mode, Page)> {
+    let of = |name: &str| Face::of(&Card::named(name));
+    let nameless = {
+        let mut card = Card::named("");
+        card.set_mobile("+46 70 174 06 12");
+        Face::of(&card)
+    };
+    let number = Some("+44\u{202f}••••\u{202f}0142");
+    let faces = [
+        ("endless", of(&"Maximiliane ".repeat(170))),
+        ("unbroken", of(&"Wolfeschlegelsteinhausenbergerdorff".repeat(60))),
+        ("rtl", of("محمد عبد الله الفارسي")),
+        ("emoji", of("👩🏽‍💻 Zoë 🇳🇴")),
+        ("nameless", nameless),
+        ("empty", of("")),
+    ];
+    faces
+        .into_iter()
+        .flat_map(|(name, face)| {
+            let visited = visit(face.clone(), number);
+            [
+                (format!("odd-{name}"), Page::Confirm(visited.clone())),
+                (format!("odd-{name}-done"), Page::Done(visited, Progress::Sent)),
+                (format!("odd-{name}-contact"), person(face, Progress::Failed)),
+            ]
+        })
+        .map(|(name, page)| (name, Mode::Both, page))
+        .collect()
+}
+
 fn visit_pages() -> Vec<(String, Mode, Page)> {
     let number = Some("+44\u{202f}••••\u{202f}0142");
     let swap = |it| (Mode::Both, it);
@@ -218,6 +250,15 @@ fn visit_pages() -> Vec<(String, Mode, Page)> {
                 Mode::Take,
                 Page::Done(Visit { gives: false, ..visit(long(), number) }, Progress::Sent),
             ),
+        ),
+        ("cloud-too", swap(Page::CloudToo(visit(mara(), number)))),
+        (
+            "confirm-ask",
+            swap(Page::Confirm(Visit { consent: Consent::Ask, ..visit(mara(), number) })),
+        ),
+        (
+            "confirm-never",
+            swap(Page::Confirm(Visit { consent: Consent::Never, ..visit(mara(), number) })),
         ),
         ("refused", swap(Page::Refused)),
         ("undone", swap(Page::Undone)),
@@ -271,6 +312,7 @@ pub(super) fn pages() -> Vec<(String, Mode, Page)> {
         .into_iter()
         .map(named)
         .chain(visits)
+        .chain(odd_pages())
         .chain(own_card)
         .chain(troubles)
         .chain(badge_pages())

@@ -6,7 +6,7 @@ use slint::ComponentHandle;
 
 use super::window::{self, App, Nav, Screen};
 use super::{Sink, card, delivery};
-use crate::session::{CONFIRM, Input};
+use crate::session::{CONFIRM, Consent, Input};
 use crate::view::{Progress, Visit};
 
 pub(super) fn bind(app: &App, thanks: Duration, send: &Sink) {
@@ -44,6 +44,11 @@ pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>) {
     if visit.is_none() || app.global::<Nav<'_>>().get_screen() != Screen::Note {
         global.set_note(visit.map_or("", |(it, _)| it.note.as_str()).into());
     }
+    global.set_consent(match visit.map_or(Consent::Together, |(it, _)| it.consent) {
+        Consent::Together => window::Consent::Together,
+        Consent::Ask => window::Consent::Ask,
+        Consent::Never => window::Consent::Never,
+    });
     global.set_gives(visit.is_some_and(|(it, _)| it.gives));
     global.set_delivery(progress.map(delivery).unwrap_or_default());
 }

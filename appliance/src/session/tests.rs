@@ -206,6 +206,34 @@ fn the_staff_is_asked_before_a_page_closes() {
 }
 
 #[test]
+fn what_is_asked_about_the_cloud_is_the_owners_to_say() {
+    let answers = [Input::Accept, Input::KeepHere, Input::Reject];
+    let kept = |consent: Consent, script: &[Input]| {
+        let mut session = Session::new(Mode::Both, None).asking(consent);
+        session.handle(Duration::ZERO, bo());
+        let decisions = script.iter().map(|it| session.handle(Duration::from_secs(1), it.clone()));
+        let cloud = decisions.flatten().map(|it| match it {
+            Decision::Keep { cloud, .. } => cloud,
+            other => panic!("{other:?}"),
+        });
+        cloud.collect::<Vec<_>>()
+    };
+    let each = |consent, before: &[Input]| {
+        answers.clone().map(|it| kept(consent, &[before, &[it]].concat()))
+    };
+    assert_eq!(each(Consent::Together, &[]), [vec![true], vec![false], vec![]]);
+    assert_eq!(each(Consent::Never, &[]), [vec![false], vec![false], vec![]]);
+    assert_eq!(each(Consent::Ask, &[]), [vec![], vec![false], vec![]]);
+    assert_eq!(each(Consent::Ask, &[Input::Accept]), [vec![true], vec![false], vec![]]);
+    // Silence at the second question is a no as well.
+    let mut session = Session::new(Mode::Both, None).asking(Consent::Ask);
+    session.handle(Duration::ZERO, bo());
+    session.handle(Duration::from_secs(1), Input::Accept);
+    session.handle(Duration::from_secs(21), Input::Tick);
+    assert_eq!(session.screen(), Screen::Refused);
+}
+
+#[test]
 fn a_language_stays_as_long_as_something_is_done() {
     let mut session = Session::new(Mode::Both, None).speaking(Language::German);
     let at = Duration::from_secs;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tapcard_nfc::Radio;
 
-use super::{Mode, Screen, Session, State, WARNING};
+use super::{Consent, Mode, Screen, Session, State, WARNING};
 use crate::language::Language;
 
 impl Session {
@@ -14,7 +14,7 @@ impl Session {
             State::Attract(_) | State::Hold | State::Late => true,
             // The next visitor need not wait until the last one's thanks have faded.
             State::Done(..) | State::Refused | State::Undone | State::Phone => true,
-            State::Confirm(_) | State::Note(..) => false,
+            State::Confirm(_) | State::CloudToo(_) | State::Note(..) => false,
             State::Lock
             | State::Contacts(_)
             | State::Contact(_)
@@ -41,6 +41,7 @@ impl Session {
             State::Late => Screen::Late,
             State::Confirm(visitor) => Screen::Confirm(visitor),
             State::Note(visitor, note) => Screen::Note(visitor, note),
+            State::CloudToo(visitor) => Screen::CloudToo(visitor),
             State::Done(visitor, cloud) => Screen::Done(visitor, *cloud),
             State::Refused => Screen::Refused,
             State::Undone => Screen::Undone,
@@ -77,6 +78,11 @@ impl Session {
     /// Whether the reader answered when it was last heard of.
     pub fn reader_works(&self) -> bool {
         self.reader
+    }
+
+    /// What is asked about the cloud.
+    pub fn consent(&self) -> Consent {
+        self.consent
     }
 
     /// Which way cards travel.

@@ -3,7 +3,9 @@
 use std::mem;
 use std::time::Duration;
 
-use super::{CONFIRM, Decision, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble};
+use super::{
+    CONFIRM, Consent, Decision, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble,
+};
 
 /// Most characters of a note; in every script fewer bytes than the wire contract allows.
 const MAX_NOTE: usize = 500;
@@ -19,9 +21,18 @@ impl Session {
                 let note = visitor.note.clone();
                 self.enter(State::Note(visitor.clone(), note), now + STAFF);
             }
-            (State::Confirm(_), Input::Accept) => return self.keep(now, true),
-            (State::Confirm(_), Input::KeepHere) => return self.keep(now, false),
-            (State::Confirm(_), Input::Reject) => self.enter(State::Refused, now + SENTENCE),
+            (State::Confirm(visitor), Input::Accept) => match self.consent {
+                Consent::Together => return self.keep(now, true),
+                Consent::Ask => self.enter(State::CloudToo(visitor.clone()), now + CONFIRM),
+                Consent::Never => return self.keep(now, false),
+            },
+            (State::CloudToo(_), Input::Accept) => return self.keep(now, true),
+            (State::Confirm(_) | State::CloudToo(_), Input::KeepHere) => {
+                return self.keep(now, false);
+            }
+            (State::Confirm(_) | State::CloudToo(_), Input::Reject) => {
+                self.enter(State::Refused, now + SENTENCE);
+            }
             (State::Done(..), Input::Undo) => {
                 self.enter(State::Undone, now + SENTENCE);
                 return Some(Decision::Undo);
@@ -72,9 +83,8 @@ impl Session {
     }
 
     fn keep(&mut self, now: Duration, cloud: bool) -> Option<Decision> {
-        let State::Confirm(visitor) = mem::replace(&mut self.state, State::Attract(None)) else {
-            return None;
-        };
+        let before = mem::replace(&mut self.state, State::Attract(None));
+        let (State::Confirm(visitor) | State::CloudToo(visitor)) = before else { return None };
         self.enter(State::Done(visitor.clone(), cloud), now + self.thanks);
         Some(Decision::Keep { visitor, cloud })
     }

@@ -2,6 +2,9 @@
 
 use tapcard_protocol::Card;
 
+/// Most characters of a line and of a name, which has two; no card shows more of them.
+const SHOWN: usize = 80;
+const SHOWN_OF_A_NAME: usize = 46;
 /// How many tints there are for the circles with letters.
 const TINTS: u32 = 8;
 
@@ -39,8 +42,11 @@ impl Face {
         if name.is_empty() {
             name = if phone.is_empty() { mail.clone() } else { phone.clone() };
         }
+        let [title, organisation, phone, mail] =
+            [card.title(), &organisation, &phone, &mail].map(|it| shortened(it, SHOWN));
+        let name = shortened(&name, SHOWN_OF_A_NAME);
         let tint = name.chars().fold(0, |sum: u32, it| sum.wrapping_add(u32::from(it))) % TINTS;
-        Face { name, title: card.title().to_owned(), organisation, phone, mail, monogram, tint }
+        Face { name, title, organisation, phone, mail, monogram, tint }
     }
 
     /// Whom a visitor would name: the organisation, else the person.
@@ -58,6 +64,14 @@ fn monogram(name: &str) -> String {
     let has_case = |it: &char| it.is_uppercase() || it.is_lowercase();
     let last = last.filter(|_| first.as_ref().is_some_and(has_case));
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// The beginning of a line that nobody would read to its end, and that would cost time to lay out.
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -86,5 +100,13 @@ mod tests {
         let face = Face::of(&card);
         assert_eq!((face.name.as_str(), face.organisation.as_str()), ("Halden", ""));
         assert_eq!(face.monogram, "");
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_cut() {
+        let face = Face::of(&Card::named(&"Maximiliane ".repeat(170)));
+        assert_eq!((face.name.chars().count(), face.name.ends_with('…')), (SHOWN_OF_A_NAME, true));
+        assert_eq!(face.monogram, "MM");
+        assert_eq!(Face::of(&Card::named("Bo")).name, "Bo");
     }
 }
