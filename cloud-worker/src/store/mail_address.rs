@@ -13,8 +13,8 @@ use crate::draw;
 /// Fails with the database.
 pub(crate) fn claim(tx: &mut Transaction<'_>, address: &MailAddress) -> anyhow::Result<AccountId> {
     let fresh = AccountId::new(draw::number()).as_i64();
-    let text =
-        "insert into mail_address (address, account_id) values ($1, $2) on conflict do nothing";
+    let text = "insert into mail_address (address, account_id) values ($1, $2)
+        on conflict (address) do nothing";
     let made = tx.execute(text, &[&address.as_str(), &fresh]).context("taking an address")?;
     if made == 1 {
         tx.execute("insert into account (account_id, state) values ($1, 'unclaimed')", &[&fresh])
@@ -34,6 +34,7 @@ pub(crate) fn bind(
     account: AccountId,
     address: &MailAddress,
 ) -> anyhow::Result<bool> {
+    super::account::lock(tx, account)?;
     let me = account.as_i64();
     let text = "insert into mail_address (address, account_id) values ($1, $2)
         on conflict (address) do update set account_id = mail_address.account_id where mail_address.account_id = $2";

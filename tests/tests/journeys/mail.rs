@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -95,6 +96,40 @@ fn a_mail_address_brings_its_owner_back_and_nobody_else() -> anyhow::Result<()> 
         .client()?
         .batch_execute("update web_session set proved_at = now() - interval '1 hour'")?;
     assert!(owner.open("/account/mail")?.text.contains("We send you a code first"));
+    Ok(())
+}
+
+#[test]
+fn two_addresses_at_the_same_moment_leave_one() -> anyhow::Result<()> {
+    let (world, bo) = desk()?;
+    let other = Visitor::at_front(&world)?;
+    other.sign_in_at("/sign-in", BO)?;
+    let asked =
+        [(bo, "bo@example.org"), (other, "okafor@example.org")].map(|(browser, address)| {
+            browser.send("/account/mail", &[("mail", address)])?;
+            let code = browser.code(address, 0)?;
+            anyhow::Ok((browser, code))
+        });
+    let (mut gate, mut db) = (world.postgres.client()?, world.postgres.client()?);
+    let mut closed = gate.transaction()?;
+    closed.batch_execute("lock table mail_address in share row exclusive mode")?;
+    let both = asked.into_iter().map(|it| {
+        let (browser, code) = it?;
+        let enter = move || browser.send("/account/mail/enter", &[("code", &code)]).map(drop);
+        anyhow::Ok(thread::spawn(enter))
+    });
+    let both = both.collect::<Result<Vec<_>, _>>()?;
+    let text = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+    wait("both to stand at the gate", PATIENCE, || {
+        let n_waiting: i64 = db.query_one(text, &[])?.get(0);
+        Ok((n_waiting == 2).then_some(()))
+    })?;
+    closed.commit()?;
+    for it in both {
+        it.join().expect("a browser's thread")?;
+    }
+    let n_addresses: i64 = db.query_one("select count(*) from mail_address", &[])?.get(0);
+    assert_eq!(n_addresses, 1);
     Ok(())
 }
 
