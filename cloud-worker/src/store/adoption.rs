@@ -4,6 +4,7 @@ use anyhow::Context;
 use postgres::Transaction;
 use tapcard_protocol::AccountId;
 
+use super::contact::TAKEN_OUT;
 use super::{account, outbox};
 
 // Who has met the owner under both keeps what is said there, and gets what is missing.
@@ -18,10 +19,6 @@ on conflict (account_id, owner_id) do update set
     note = case when contact.note = '' then excluded.note else contact.note end,
     link = case when contact.link = 'none' then excluded.link else contact.link end,
     remarked = excluded.remarked, deleted_at = null";
-
-const LEFT: &str = "
-update contact set snapshot = null, note = '', tags = '{}', rating = 0, link = 'none', deleted_at = now()
-where owner_id = $1 and account_id = any($2) and deleted_at is null";
 
 const LOG: &str = "
 update exchange e set peer_id = $2 where e.account_id = any($3) and e.peer_id = $1
@@ -73,7 +70,11 @@ pub(crate) fn adopt(
     let (from, to) = (from.as_i64(), to.as_i64());
     account::turn_page(tx, &holders)?;
     tx.execute(CONTACTS, &[&from, &to, &ids]).context("taking contacts along")?;
-    tx.execute(LEFT, &[&from, &ids]).context("taking contacts along")?;
+    let left = format!(
+        "update contact set {TAKEN_OUT}, deleted_at = now()
+         where owner_id = $1 and account_id = any($2) and deleted_at is null"
+    );
+    tx.execute(&left, &[&from, &ids]).context("taking contacts along")?;
     tx.execute(LOG, &[&from, &to, &ids]).context("taking the log along")?;
     tx.execute(OFFERS, &[&from, &to]).context("taking offers along")?;
     tx.execute("delete from offer where account_id = $1", &[&from])

@@ -7,7 +7,8 @@ use serde::Serialize;
 use tapcard_protocol::message::{Ended, Remarks};
 use tapcard_protocol::{AccountId, Card, Edition, Identifier};
 
-use super::{account, contact};
+use super::account;
+use super::contact::{self, IS_CLOSED};
 
 /// An account's own, its contacts, and whom it met when.
 #[derive(Serialize)]
@@ -83,14 +84,14 @@ pub(crate) fn read(db: &mut impl GenericClient, account: AccountId) -> anyhow::R
 
 fn contacts(db: &mut impl GenericClient, account: AccountId) -> anyhow::Result<Vec<Kept>> {
     let rows = db.query(
-        "select c.owner_id, case when c.link = 'live' and a.edition > 0 and a.state <> 'cancelled' then a.card
+        &format!("select c.owner_id, case when c.link = 'live' and a.edition > 0 and a.state <> 'cancelled' then a.card
                  else c.snapshot end,
              c.note, c.tags, c.rating, c.link, c.is_withdrawn,
-             c.is_closed or c.link = 'live' and a.state = 'cancelled', e.at, e.place
+             {IS_CLOSED}, e.at, e.place
          from contact c left join account a on a.account_id = c.owner_id
          left join lateral (select at, place from exchange e where e.account_id = c.account_id and e.peer_id = c.owner_id
              order by received_at desc limit 1) e on true
-         where c.account_id = $1 and c.deleted_at is null order by c.owner_id",
+         where c.account_id = $1 and c.deleted_at is null order by c.owner_id"),
         &[&account.as_i64()],
     );
     let kept = |row: &Row| {

@@ -13,6 +13,16 @@ use crate::store::terminal::Terminal;
 /// Contacts that one page goes through.
 const STEP: i64 = 500;
 
+/// Whether the account behind a contact `c` is closed, so that nobody may pass its card on: of one that was never linked
+/// nothing is told. `a` is the owner's account, if there is one.
+pub(super) const IS_CLOSED: &str =
+    "(c.is_closed or c.link = 'live' and coalesce(a.state = 'cancelled', false))";
+
+/// What makes a contact one that was taken out, besides the time of it: nothing of it stays but that it was there.
+pub(super) const TAKEN_OUT: &str =
+    "snapshot = null, note = '', tags = '{}', rating = 0, link = 'none',
+    is_withdrawn = false, is_closed = false";
+
 /// Answers a sync.
 ///
 /// # Errors
@@ -48,15 +58,15 @@ fn held(
 ) -> anyhow::Result<Vec<Held>> {
     let rows = db
         .query(
-            "select c.owner_id, c.link = 'live' and a.edition > 0 and a.state <> 'cancelled', a.edition,
+            &format!("select c.owner_id, c.link = 'live' and a.edition > 0 and a.state <> 'cancelled', a.edition,
                  case when c.link = 'live' and a.edition > 0 and a.state <> 'cancelled' then a.card else c.snapshot end,
                  c.deleted_at is not null, c.note, c.tags, c.rating, c.remarked, c.is_withdrawn,
-                 c.is_closed or c.link = 'live' and a.state = 'cancelled'
+                 {IS_CLOSED}
              from contact c left join account a on a.account_id = c.owner_id
              where c.account_id = $1 and c.owner_id > $2 and ($3::bigint is null or c.owner_id <= $3)
                  and ($4::bigint is null or exists (select from exchange e where e.account_id = c.account_id
                      and e.peer_id = c.owner_id and e.terminal_id = $4))
-             order by c.owner_id limit $5",
+             order by c.owner_id limit $5"),
             &[
                 &account.as_i64(),
                 &sync.after.map_or(-1, AccountId::as_i64),
@@ -113,11 +123,11 @@ pub(super) fn remarks(row: &Row, at: usize) -> Remarks {
 }
 
 /// Why a card that followed does so no more; of one that never did nothing is told.
-pub(super) fn ended(is_withdrawn: bool, is_closed: Option<bool>) -> Option<Ended> {
-    match is_closed {
-        Some(true) => Some(Ended::Cancelled),
-        _ if is_withdrawn => Some(Ended::Withdrawn),
-        _ => None,
+pub(super) fn ended(is_withdrawn: bool, is_closed: bool) -> Option<Ended> {
+    match (is_closed, is_withdrawn) {
+        (true, _) => Some(Ended::Cancelled),
+        (false, true) => Some(Ended::Withdrawn),
+        (false, false) => None,
     }
 }
 
@@ -146,9 +156,10 @@ pub(crate) fn find(
 ) -> anyhow::Result<Option<Contact>> {
     let row = db
         .query_opt(
-            "select link = 'live', snapshot, note, tags, rating, deleted_at is not null, is_withdrawn,
-                 is_closed or link = 'live' and (select a.state = 'cancelled' from account a where a.account_id = owner_id)
-             from contact where account_id = $1 and owner_id = $2",
+            &format!("select c.link = 'live', c.snapshot, c.note, c.tags, c.rating, c.deleted_at is not null,
+                 c.is_withdrawn, {IS_CLOSED}
+             from contact c left join account a on a.account_id = c.owner_id
+             where c.account_id = $1 and c.owner_id = $2"),
             &[&holder.as_i64(), &owner.as_i64()],
         )
         .context("looking up a contact")?;

@@ -8,6 +8,7 @@ use tapcard_protocol::message::{
 };
 use tapcard_protocol::{AccountId, TerminalId};
 
+use super::contact::TAKEN_OUT;
 use super::{account, outbox};
 use crate::plan::local_owner;
 use crate::store::terminal::Terminal;
@@ -96,8 +97,7 @@ pub(crate) fn delete(
 ) -> anyhow::Result<Outcome> {
     account::lock(tx, who.account)?;
     let text = format!(
-        "update contact set snapshot = null, note = '', tags = '{{}}', rating = 0, link = 'none',
-             is_withdrawn = false, is_closed = false, deleted_at = $4
+        "update contact set {TAKEN_OUT}, deleted_at = $4
          where account_id = $1 and owner_id = $2 and deleted_at is null and {IN_SCOPE}"
     );
     let n_rows =

@@ -5,6 +5,7 @@ use postgres::Transaction;
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::message::{Outcome, Refusal, TaskId, Undo};
 
+use super::contact::TAKEN_OUT;
 use super::outcome::{self, Remembered};
 use super::{account, outbox};
 use crate::inbox::receipt;
@@ -38,8 +39,7 @@ pub(crate) fn undo(
     let text = format!("delete from offer where account_id = $2 and from_id = $1 and {ALONE}");
     tx.execute(&text, &[&me, &peer]).context("taking an offer back")?;
     let text = format!(
-        "update contact set snapshot = null, note = '', tags = '{{}}', rating = 0, link = 'none', is_withdrawn = false,
-             is_closed = false, deleted_at = now()
+        "update contact set {TAKEN_OUT}, deleted_at = now()
          where account_id = $1 and owner_id = $2 and deleted_at is null and {ALONE}"
     );
     if tx.execute(&text, &[&me, &peer]).context("taking a contact back")? == 1 {
