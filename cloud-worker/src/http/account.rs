@@ -11,7 +11,7 @@ use postgres::Client;
 use serde::Deserialize;
 
 use super::archive::After;
-use super::sign_in::{FOREIGN, NOT_ASKED, NOT_THE_CODE, Sent, prove, proved};
+use super::sign_in::{FOREIGN, NOT_ASKED, NOT_THE_CODE, Sent, prove, proved, tried};
 use super::visit::{away, is_foreign, show};
 use super::{Web, account_pages as pages, cookies};
 use crate::addressee::Addressee;
@@ -130,7 +130,7 @@ pub(super) async fn proved_own(
     code: String,
     then: impl FnOnce(&mut Client, Session) -> anyhow::Result<()> + Send + 'static,
 ) -> Result<(), Unproved> {
-    let (Some(browser), Some(sign_in)) = (cookies::asked(web, jar), web.sign_in.clone()) else {
+    let Some((browser, sign_in)) = tried(web, jar) else {
         return Err(Unproved::Says(NOT_ASKED));
     };
     let done = web.desk.ask(move |db| {

@@ -7,7 +7,7 @@ use tapcard_protocol::Identifier;
 use crate::addressee::Addressee;
 
 use super::archive::After;
-use super::forms::{Field, field};
+use super::forms::{CODE, field};
 use super::pages::{Trouble, ours, page, say};
 
 /// What else there is to an account.
@@ -94,11 +94,7 @@ pub(super) fn close(trouble: Trouble<'_>) -> Markup {
     let body = html! {
         (say("Close your account?", text))
         form method="post" action="/account/closed" {
-            div class="field" {
-                label for="code" { "Code" }
-                input id="code" name="code" type="text" autocomplete="one-time-code"
-                    aria-invalid=[trouble.map(|_| "true")];
-            }
+            (field(&CODE, trouble.is_some()))
             label class="check" { input type="checkbox" name="never" value="yes"; " Never open one for my number again" }
             @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
             div class="actions" {
@@ -160,13 +156,11 @@ pub(super) fn ask_proof(after: After) -> Markup {
 /// The code for it.
 pub(super) fn prove(after: After, trouble: Trouble<'_>) -> Markup {
     let text = "We have sent you six digits. They are good for five minutes.";
-    let code =
-        Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
     let body = html! {
         (say("Your code", text))
         form method="post" action="/account/proved" {
             input type="hidden" name="after" value=(after.name());
-            (field(&code, trouble.is_some()))
+            (field(&CODE, trouble.is_some()))
             @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
             div class="actions" { button class="button primary" type="submit" { "Go on" } }
         }

@@ -14,6 +14,10 @@ pub(super) struct Field<'a> {
     pub(super) value: &'a str,
 }
 
+/// Where a one-time code is typed; phones offer it from the message (the token is of HTML's autofill).
+pub(super) const CODE: Field<'static> =
+    Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
+
 pub(super) fn field(it: &Field<'_>, is_wrong: bool) -> Markup {
     html! {
         div class="field" {
@@ -106,11 +110,9 @@ pub(super) fn ask(door: &Door, by: By, typed: &str, trouble: Trouble<'_>, other:
 pub(super) fn ask_code(door: &Door, trouble: Trouble<'_>) -> Markup {
     let base = &door.base;
     let text = "We have sent six digits there. They are good for five minutes.";
-    let code =
-        Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
     let body = html! {
         (say("Your code", text))
-        (form(&format!("{base}/enter"), "Go on", &[code], trouble))
+        (form(&format!("{base}/enter"), "Go on", &[CODE], trouble))
         p class="small quiet" { a href=(format!("{base}{}", door.number)) { "Begin again, or get a new code" } }
     };
     page("Your code", &door.header, &body, "")

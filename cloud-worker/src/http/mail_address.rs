@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::account::{fresh_sender, signed_in};
 use super::archive::After;
-use super::sign_in::{NOT_ASKED, NOT_THE_CODE, Sent, prove, proved};
+use super::sign_in::{Entered, NOT_ASKED, NOT_THE_CODE, Sent, prove, proved, tried};
 use super::visit::{away, show};
 use super::{SignIn, Web, account_pages, cookies, mail_address_page as pages};
 use crate::addressee::{Addressee, MailAddress};
@@ -75,12 +75,6 @@ async fn ask(
     }
 }
 
-#[derive(Deserialize)]
-struct Entered {
-    #[serde(default)]
-    code: String,
-}
-
 async fn enter(
     State(web): State<Web>,
     jar: CookieJar,
@@ -91,7 +85,7 @@ async fn enter(
         Ok(it) => it,
         Err(it) => return it,
     };
-    let (Some(browser), Some(sign_in)) = (cookies::asked(&web, &jar), web.sign_in.clone()) else {
+    let Some((browser, sign_in)) = tried(&web, &jar) else {
         return page(&web, session, "", Some(NOT_ASKED)).await;
     };
     let done = web.desk.ask(move |db| bind(db, &sign_in, session, &browser, &it.code));

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::forms::{Field, form};
+use super::forms::{CODE, Field, form};
 use super::pages::{Trouble, ours, page, say};
 use crate::addressee::MailAddress;
 
@@ -43,11 +43,9 @@ fn bound(it: &MailAddress) -> Markup {
 pub(super) fn code(address: &MailAddress) -> Markup {
     let text =
         format!("We have sent six digits to {}. They are good for five minutes.", address.as_str());
-    let code =
-        Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
     let body = html! {
         (say("Your code", &text))
-        (form("/account/mail/enter", "Go on", &[code], None))
+        (form("/account/mail/enter", "Go on", &[CODE], None))
         p class="small quiet" { a href="/account/mail" { "Another address, or a new code" } }
     };
     page("Your code", &ours(), &body, "")

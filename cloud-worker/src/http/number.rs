@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 
 use super::account::{fresh_sender, sender, signed_in};
 use super::archive::After;
-use super::sign_in::{NOT_ASKED, NOT_THE_CODE, Sent, prove, proved};
+use super::sign_in::{Entered, NOT_ASKED, NOT_THE_CODE, Sent, prove, proved, tried};
 use super::visit::{away, show};
 use super::{Web, account_pages, cookies, number_page as pages};
 use crate::addressee::Addressee;
@@ -80,12 +80,6 @@ async fn ask(
     }
 }
 
-#[derive(Deserialize)]
-struct Entered {
-    #[serde(default)]
-    code: String,
-}
-
 async fn enter(
     State(web): State<Web>,
     jar: CookieJar,
@@ -96,7 +90,7 @@ async fn enter(
         Ok(it) => it,
         Err(it) => return it,
     };
-    let (Some(browser), Some(sign_in)) = (cookies::asked(&web, &jar), web.sign_in.clone()) else {
+    let Some((browser, sign_in)) = tried(&web, &jar) else {
         return page(&web, session, "", Some(NOT_ASKED)).await;
     };
     let (post, host) = (sign_in.post.clone(), sign_in.host.clone());

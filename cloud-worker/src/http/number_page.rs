@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use tapcard_protocol::Identifier;
 
-use super::forms::{Field, form};
+use super::forms::{CODE, Field, form};
 use super::pages::{Trouble, ours, page, say};
 use crate::store::number_change::Planned;
 
@@ -46,11 +46,9 @@ fn ahead(it: &Planned) -> Markup {
 pub(super) fn code(number: &Identifier, trouble: Trouble<'_>) -> Markup {
     let text =
         format!("We have sent six digits to {}. They are good for five minutes.", number.as_str());
-    let code =
-        Field { name: "code", label: "Code", kind: "text", hint: "one-time-code", value: "" };
     let body = html! {
         (say("Your new number’s code", &text))
-        (form("/account/number/enter", "Go on", &[code], trouble))
+        (form("/account/number/enter", "Go on", &[CODE], trouble))
         p class="small quiet" { a href="/account/number" { "Another number, or a new code" } }
     };
     page("Your new number’s code", &ours(), &body, "")

@@ -85,7 +85,7 @@ pub(super) fn ask_whom(
 #[derive(Deserialize)]
 pub(super) struct Entered {
     #[serde(default)]
-    code: String,
+    pub(super) code: String,
 }
 
 /// Where somebody is who signs in, and where the way leads from there.
@@ -237,8 +237,7 @@ async fn take_code(
     code: String,
 ) -> Response {
     let again = |why| show(forms::ask_code(&place.door, Some(why)));
-    let browser = cookies::asked(web, &jar).filter(|_| !is_foreign(heads));
-    let (Some(browser), Some(sign_in)) = (browser, web.sign_in.clone()) else {
+    let Some((browser, sign_in)) = tried(web, &jar).filter(|_| !is_foreign(heads)) else {
         return again(NOT_ASKED);
     };
     let known = cookies::session(web, &jar);
@@ -260,6 +259,11 @@ async fn take_code(
         Ok(None) => again(NOT_THE_CODE),
         Err(why) => away(&why),
     }
+}
+
+/// The browser that asked for a code, and by what it is looked up.
+pub(super) fn tried(web: &Web, jar: &CookieJar) -> Option<([u8; 32], SignIn)> {
+    Some((cookies::asked(web, jar)?, web.sign_in.clone()?))
 }
 
 /// One try at a code: what it proves.

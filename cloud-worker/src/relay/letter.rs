@@ -76,7 +76,7 @@ fn after_sync(
         out.push(to, &Down::Notice(notice));
     }
     let Some(version) = client.split(' ').nth(1) else { return Ok(()) };
-    if let Some(it) = client_offer::newer_than(db, who.kind, version)? {
+    if let Some(it) = client_offer::other_than(db, who.kind, version)? {
         let sha256 = it.sha256.map(|it| HEXLOWER.encode(&it));
         let (owner, version, url) = (who.account, it.version, it.url);
         let notice = Notice::ClientOffer { owner, version, url, sha256 };

@@ -58,11 +58,12 @@ pub(crate) fn list(db: &mut impl GenericClient) -> anyhow::Result<Vec<Program>> 
     Ok(rows.iter().map(program).collect())
 }
 
-/// What a terminal of this kind is offered that runs this version.
+/// What a terminal of this kind is offered that runs this version, if it is another one: an operator may offer an older one
+/// too.
 ///
 /// # Errors
 /// Fails with the database.
-pub(crate) fn newer_than(
+pub(crate) fn other_than(
     db: &mut impl GenericClient,
     kind: Kind,
     version: &str,

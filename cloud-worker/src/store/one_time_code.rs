@@ -25,7 +25,7 @@ pub(crate) fn asked(
     let row = tx.query_one(
         "select count(*) filter (where identifier = $1 and asked_at > now() - interval '1 hour'),
              count(*) filter (where identifier = $1), count(*) filter (where touch = $2 and touch <> ''),
-             count(*) filter (where kiosk_id = $3 and asked_at > now() - interval '1 hour'), 
+             count(*) filter (where kiosk_id = $3 and asked_at > now() - interval '1 hour'),
              count(*) filter (where identifier like '%@%' = ($1 like '%@%'))
          from one_time_code",
         &[&to.as_str(), &name(touch), &kiosk(touch)],
