@@ -142,13 +142,13 @@ function unmarked(ended, owners) {
 }
 
 /**
- * What a check of the book says; what it names as ended is all that has.
+ * What a check of the book says. It names no more than fit, so what was marked before stays so.
  * @param {State} state
  * @param {any} result
  * @returns {State}
  */
 function checked(state, result) {
-  const ended = new Map(result?.ended ?? []);
+  const ended = marked(state.ended, result.ended);
   return { ...state, ended, checked: { counts: result.counts, following: result.following } };
 }
 

@@ -76,6 +76,15 @@ test("a check of the book is asked once and says how it stands", () => {
   assert.equal(page.state.registered, true);
 });
 
+test("what a check leaves out for its length stays marked", () => {
+  const page = Page.settled();
+  page.notice({ kind: "ended", owner: ADA, ended: "withdrawn" });
+  page.do({ type: "check" });
+  const counts = { active: 0, unclaimed: 0, cancelled: 0 };
+  page.receipt(2, { outcome: "done", result: { counts, following: 0, ended: [[CY, "cancelled"]] } });
+  assert.deepEqual([...page.state.ended], [[ADA, "withdrawn"], [CY, "cancelled"]]);
+});
+
 test("a version that is ready is offered", () => {
   const page = Page.settled();
   page.notice({ kind: "client-offer", owner: ME, version: "9.0.0", url: "/" });
