@@ -1,6 +1,7 @@
 //! What a screen shows, worked out from the session and from what the kiosk knows. Pure: two equal
 //! views need no repaint. Words are the screens' business; here are only facts.
 
+mod book;
 mod face;
 
 use std::time::Duration;
@@ -13,8 +14,10 @@ use tapcard_protocol::message::Direction;
 
 use crate::language::Language;
 use crate::session::{Consent, Draft, Editing, Line, Mode, Screen, Session, Step, Trouble};
-use crate::store::{Contact, ContactId, Delivery, OwnCard};
+use crate::store::{Contact, Delivery, OwnCard};
 use crate::uplink::Enrolling;
+pub use book::{Book, Person, Row};
+use book::{book, person};
 pub use face::Face;
 
 /// What the kiosk knows besides the session.
@@ -43,6 +46,26 @@ pub struct World<'a> {
     pub cloud: &'a str,
     /// The time of day here.
     pub zone: &'a TimeZone,
+}
+
+impl Default for World<'_> {
+    /// A kiosk that knows nothing.
+    fn default() -> Self {
+        World {
+            own: None,
+            place: "",
+            online: false,
+            last: None,
+            contacts: &[],
+            n_waiting: 0,
+            badge: None,
+            code: None,
+            resting_since: None,
+            enrolling: None,
+            cloud: "",
+            zone: const { &TimeZone::UTC },
+        }
+    }
 }
 
 /// Everything that is on the screen.
@@ -141,53 +164,6 @@ pub enum Progress {
     Sent,
     /// The cloud refused it.
     Failed,
-}
-
-/// What was collected here.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Book {
-    /// One line per contact, the newest first.
-    pub rows: Vec<Row>,
-    /// The own card was changed elsewhere while an edit was on its way.
-    pub conflict: bool,
-    /// An edit of the own card waits to be sent.
-    pub open_edit: bool,
-    /// Tasks that the cloud has not answered.
-    pub n_waiting: usize,
-    /// The letters by which somebody is looked for, if anybody is.
-    pub query: Option<String>,
-}
-
-/// One contact, and what can be seen of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Person {
-    /// Its current card.
-    pub face: Face,
-    /// Two phone numbers at most.
-    pub numbers: Vec<String>,
-    /// One mail address at most.
-    pub mails: Vec<String>,
-    /// The first web address.
-    pub website: String,
-    /// What was written beside it.
-    pub note: String,
-    /// The time of day when they met.
-    pub met: String,
-    /// How far it has come.
-    pub progress: Progress,
-}
-
-/// One contact.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// Which one it is.
-    pub id: ContactId,
-    /// Its current card.
-    pub face: Face,
-    /// The time of day when they met.
-    pub met: String,
-    /// How far it has come.
-    pub progress: Progress,
 }
 
 /// Badges being written.
@@ -314,48 +290,6 @@ fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
 
-fn person(world: &World<'_>, id: ContactId) -> Person {
-    let Some(it) = world.contacts.iter().find(|it| it.id == id) else { return Person::default() };
-    Person {
-        face: Face::of(&it.card),
-        numbers: it.card.phones().take(2).map(|it| it.number.to_owned()).collect(),
-        mails: it.card.mails().take(1).map(str::to_owned).collect(),
-        website: it.card.website().to_owned(),
-        note: it.note.clone(),
-        met: time_of_day(it.at, world.zone),
-        progress: progress(Some(it.delivery), true),
-    }
-}
-
-/// Whether a card says all of these words, however they are written.
-fn is_found(card: &Card, query: &str) -> bool {
-    let face = Face::of(card);
-    let text =
-        [face.name, face.title, face.organisation, face.phone, face.mail].join(" ").to_lowercase();
-    query.to_lowercase().split_whitespace().all(|it| text.contains(it))
-}
-
-fn book(world: &World<'_>, query: Option<&str>) -> Book {
-    let row = |contact: &Contact| Row {
-        id: contact.id,
-        face: Face::of(&contact.card),
-        met: time_of_day(contact.at, world.zone),
-        progress: progress(Some(contact.delivery), true),
-    };
-    Book {
-        rows: world
-            .contacts
-            .iter()
-            .filter(|it| query.is_none_or(|query| is_found(&it.card, query)))
-            .map(row)
-            .collect(),
-        conflict: world.own.is_some_and(|it| it.is_conflict),
-        open_edit: world.own.is_some_and(OwnCard::is_open),
-        n_waiting: world.n_waiting,
-        query: query.map(str::to_owned),
-    }
-}
-
 fn progress(delivery: Option<Delivery>, online: bool) -> Progress {
     match delivery {
         Some(Delivery::Here) => Progress::Here,
@@ -375,21 +309,12 @@ mod tests {
     use tapcard_protocol::Identifier;
 
     fn world(online: bool, last: Option<Delivery>) -> World<'static> {
-        let zone = const { &TimeZone::UTC };
-        let (own, badge, code, resting_since) = (None, None, None, None);
         World {
-            own,
             place: "Hall 4",
             online,
             last,
-            contacts: &[],
-            n_waiting: 0,
-            badge,
-            code,
-            resting_since,
-            enrolling: None,
             cloud: "https://cards.example.org",
-            zone,
+            ..World::default()
         }
     }
 
@@ -401,17 +326,6 @@ mod tests {
         let visitor = Visitor { card, photo: None, number, meeting, note };
         session.handle(Duration::ZERO, Input::Read(Box::new(visitor)));
         session
-    }
-
-    #[test]
-    fn somebody_is_found_by_any_words_of_the_card() {
-        let mut card = Card::named("Jörg Müßig");
-        card.set_organisation("Halden Instruments");
-        for (query, expected) in
-            [("", true), ("MÜßIG", true), ("hal jörg", true), ("mara", false), ("jörg mara", false)]
-        {
-            assert_eq!(is_found(&card, query), expected, "{query}");
-        }
     }
 
     #[test]

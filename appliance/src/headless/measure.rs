@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use jiff::tz::TimeZone;
 use slint::ComponentHandle;
 use tapcard_nfc::ndef::{self, Record};
 
@@ -25,7 +24,7 @@ pub struct Measured {
     pub page_changes: Vec<Duration>,
     /// One step of the waves on the invitation.
     pub idle_frames: Vec<Duration>,
-    /// Processor time of a minute of the invitation, as a share of one core.
+    /// Processor time of the invitation, as a share of one core.
     pub idle_share: f64,
     /// From the reader's word that it feels something to the frame that says so.
     pub felt: Vec<Duration>,
@@ -90,21 +89,7 @@ fn touches(
     // As the kiosk does when it starts.
     visitor::warm_up();
     let message = ndef::encode(&[Record::mime("text/vcard", badge)])?;
-    let zone = TimeZone::UTC;
-    let world = World {
-        own: None,
-        place: "Hall 4",
-        online: true,
-        last: None,
-        contacts: &[],
-        n_waiting: 0,
-        badge: None,
-        code: None,
-        resting_since: None,
-        enrolling: None,
-        cloud: "",
-        zone: &zone,
-    };
+    let world = World { place: "Hall 4", online: true, ..World::default() };
     let (mut felt, mut read) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let mut session = Session::new(Mode::Both, None);
