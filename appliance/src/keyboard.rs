@@ -84,7 +84,7 @@ pub struct Keyboard {
     purpose: Purpose,
     is_shifted: bool,
     has_signs: bool,
-    composer: Option<Box<dyn Composer>>,
+    composer: Option<Composer>,
 }
 
 impl Keyboard {
@@ -165,7 +165,7 @@ impl Keyboard {
         let cased = |it: &&str| if self.is_shifted { it.to_uppercase() } else { (*it).to_owned() };
         let (before, after) = layouts::beside_space(self.purpose);
         let composer = self.composer.as_ref();
-        let mut suggestions = composer.map_or(vec![], |it| it.suggestions());
+        let mut suggestions = composer.map_or(vec![], Composer::suggestions);
         suggestions.truncate(SUGGESTIONS);
         let owned = |keys: &[&str]| keys.iter().map(|it| (*it).to_owned()).collect();
         Keys {

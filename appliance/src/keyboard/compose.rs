@@ -5,95 +5,70 @@ use golia_pinyin::{PinyinEngine, Session};
 /// Most letters that are composed at once.
 const MOST: usize = 48;
 
-/// Makes characters of letters. It learns nothing of what is chosen: the next person is another one.
-pub trait Composer {
-    /// One more letter.
-    fn add(&mut self, letter: char);
-    /// Takes the last letter away.
-    fn erase(&mut self);
-    /// Forgets all letters.
-    fn clear(&mut self);
-    /// The letters.
-    fn written(&self) -> &str;
-    /// What they may become, the likeliest first.
-    fn suggestions(&self) -> Vec<String>;
+/// What letters may become.
+pub(super) trait Script {
+    /// For letters of which there is one at least, the likeliest first.
+    fn suggestions(&self, letters: &str) -> Vec<String>;
 }
 
-/// Letters on their way.
-#[derive(Default)]
-struct Letters(String);
+/// Letters on their way to characters. It learns nothing of what is chosen: the next person is another one.
+pub struct Composer {
+    script: Box<dyn Script>,
+    letters: String,
+}
 
-impl Letters {
-    fn add(&mut self, letter: char) {
-        if self.0.len() < MOST {
-            self.0.push(letter.to_ascii_lowercase());
+impl Composer {
+    pub(super) fn new(script: impl Script + 'static) -> Composer {
+        Composer { script: Box::new(script), letters: String::new() }
+    }
+
+    /// One more letter.
+    pub fn add(&mut self, letter: char) {
+        if self.letters.len() < MOST {
+            self.letters.push(letter.to_ascii_lowercase());
         }
+    }
+
+    /// Takes the last letter away.
+    pub fn erase(&mut self) {
+        self.letters.pop();
+    }
+
+    /// Forgets all letters.
+    pub fn clear(&mut self) {
+        self.letters.clear();
+    }
+
+    /// The letters.
+    pub fn written(&self) -> &str {
+        &self.letters
+    }
+
+    /// What they may become, the likeliest first.
+    pub fn suggestions(&self) -> Vec<String> {
+        if self.letters.is_empty() { vec![] } else { self.script.suggestions(&self.letters) }
     }
 }
 
 /// Chinese by Hanyu Pinyin, without tones.
-#[derive(Default)]
-pub(super) struct Pinyin {
-    letters: Letters,
-}
+pub(super) struct Pinyin;
 
-impl Composer for Pinyin {
-    fn add(&mut self, letter: char) {
-        self.letters.add(letter);
-    }
-
-    fn erase(&mut self) {
-        self.letters.0.pop();
-    }
-
-    fn clear(&mut self) {
-        self.letters.0.clear();
-    }
-
-    fn written(&self) -> &str {
-        &self.letters.0
-    }
-
-    fn suggestions(&self) -> Vec<String> {
-        if self.letters.0.is_empty() {
-            return vec![];
-        }
+impl Script for Pinyin {
+    fn suggestions(&self, letters: &str) -> Vec<String> {
         // A new one each time: an engine remembers what was picked.
         let engine = PinyinEngine::new();
         let mut session = Session::new(&engine);
-        self.letters.0.chars().for_each(|it| session.input_char(it));
+        letters.chars().for_each(|it| session.input_char(it));
         session.candidates().to_vec()
     }
 }
 
 /// Japanese syllables by Hepburn's romanisation: Hiragana, or Katakana.
-#[derive(Default)]
-pub(super) struct Kana {
-    letters: Letters,
-}
+pub(super) struct Kana;
 
-impl Composer for Kana {
-    fn add(&mut self, letter: char) {
-        self.letters.add(letter);
-    }
-
-    fn erase(&mut self) {
-        self.letters.0.pop();
-    }
-
-    fn clear(&mut self) {
-        self.letters.0.clear();
-    }
-
-    fn written(&self) -> &str {
-        &self.letters.0
-    }
-
-    fn suggestions(&self) -> Vec<String> {
-        if self.letters.0.is_empty() {
-            return vec![];
-        }
-        let hiragana = hiragana(&self.letters.0);
+impl Script for Kana {
+    fn suggestions(&self, letters: &str) -> Vec<String> {
+        let hiragana = hiragana(letters);
         let katakana = hiragana.chars().map(katakana).collect();
         vec![hiragana, katakana]
     }
@@ -148,11 +123,7 @@ fn hiragana(letters: &str) -> String {
             None if consonants == "n" && letter != 'y' => {
                 kana.push('ん');
                 consonants.clear();
-                if letter != 'n' {
-                    consonants.push(letter);
-                } else {
-                    consonants.push('n');
-                }
+                consonants.push(letter);
             }
             None if consonants.ends_with(letter) => kana.push('っ'),
             None => consonants.push(letter),

@@ -111,10 +111,10 @@ impl Layout {
     }
 
     /// What makes characters of its letters.
-    pub(super) fn composer(self) -> Option<Box<dyn Composer>> {
+    pub(super) fn composer(self) -> Option<Composer> {
         match self {
-            Layout::Pinyin => Some(Box::new(Pinyin::default())),
-            Layout::Kana => Some(Box::new(Kana::default())),
+            Layout::Pinyin => Some(Composer::new(Pinyin)),
+            Layout::Kana => Some(Composer::new(Kana)),
             _ => None,
         }
     }
