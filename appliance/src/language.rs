@@ -61,6 +61,11 @@ impl Language {
         }
     }
 
+    /// Its place in [`Language::ALL`].
+    pub fn place(self) -> i32 {
+        self as i32
+    }
+
     /// The one of this place in [`Language::ALL`].
     pub fn at(place: i32) -> Option<Language> {
         usize::try_from(place).ok().and_then(|it| Language::ALL.get(it)).copied()

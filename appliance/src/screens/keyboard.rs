@@ -89,15 +89,14 @@ pub(super) fn bind(app: &App, send: &Sink) {
 
 /// Shows the keyboard for a field, or none.
 pub(super) fn show(app: &App, language: Language, field: Option<Field>) {
-    let of = Language::ALL.iter().position(|it| *it == language).unwrap_or_default() as i32;
     let purpose = |it: Field| PURPOSES.iter().position(|purpose| *purpose == it.purpose);
     let global = app.global::<window::Keys<'_>>();
     match field {
         Some(it) => {
             let purpose = purpose(it).unwrap_or_default() as i32;
-            global.invoke_field(it.place as i32, purpose, it.is_empty, of);
+            global.invoke_field(it.place as i32, purpose, it.is_empty, language.place());
         }
-        None => global.invoke_field(-1, 0, true, of),
+        None => global.invoke_field(-1, 0, true, language.place()),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn bind(app: &App, send: &Sink) {
 /// Speaks a language from now on.
 pub(super) fn show(app: &App, language: Language) {
     let nav = app.global::<Nav<'_>>();
-    let place = Language::ALL.iter().position(|it| *it == language).unwrap_or_default() as i32;
+    let place = language.place();
     if nav.get_language() == place {
         return;
     }

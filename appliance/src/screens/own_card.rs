@@ -32,9 +32,7 @@ pub(super) fn show(app: &App, editor: Option<&Editor>) {
     global.set_conflict(editor.is_some_and(|it| it.conflict));
     global.set_nameless(editor.is_some_and(|it| it.is_nameless));
     global.set_line(shown);
-    let place =
-        |it: &Editor| Line::ALL.iter().position(|line| *line == it.line).unwrap_or_default();
-    global.set_place(editor.map_or(0, |it| place(it) as i32 + 1));
+    global.set_place(editor.map_or(0, |it| it.line as i32 + 1));
     // While somebody types, the field holds the truth; an answer from here would be a key too old.
     if editor.is_some() && goes_on {
         return;
