@@ -145,7 +145,8 @@ enum State {
     Contacts(Option<String>),
     Contact(ContactId),
     Editor(Editing),
-    Tell,
+    /// With what was written, for the case that it could not be stored.
+    Tell(Editing),
     Mode,
     Badges(Badging),
 }
@@ -257,11 +258,11 @@ impl Session {
 
     /// The store failed at what was just decided: what the screen is about to claim is not true.
     fn fail(&mut self, now: Duration) {
-        match self.state {
+        match &self.state {
             State::Done(..) | State::Undone => {
                 self.enter(State::Attract(Some(Trouble::NotKept)), now + SENTENCE);
             }
-            State::Tell => self.enter(State::Editor(Editing::begin(self.own.clone())), now + STAFF),
+            State::Tell(written) => self.enter(State::Editor(written.clone()), now + STAFF),
             _ => {}
         }
     }

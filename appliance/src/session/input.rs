@@ -15,8 +15,8 @@ const MAX_LINE: usize = 200;
 pub struct Draft {
     /// The edition it began from.
     pub base: Edition,
-    /// By [`Line`]; what is missing is empty.
-    lines: Vec<String>,
+    /// By [`Line`].
+    lines: Box<[String; Line::ALL.len()]>,
 }
 
 impl Draft {
@@ -58,7 +58,7 @@ impl Draft {
 
     /// What a line says.
     pub fn line(&self, line: Line) -> &str {
-        self.lines.get(line as usize).map_or("", String::as_str)
+        &self.lines[line as usize]
     }
 
     /// The name; never empty when saved.
@@ -73,14 +73,13 @@ impl Draft {
     }
 
     pub(super) fn set(&mut self, line: Line, text: String) {
-        self.lines.resize(Line::ALL.len(), String::new());
         self.lines[line as usize] = text;
     }
 
     /// Without blanks at the ends, and no longer than any card shows.
     pub(super) fn trimmed(&self) -> Draft {
         let trim = |text: &String| text.trim().chars().take(MAX_LINE).collect();
-        Draft { base: self.base, lines: self.lines.iter().map(trim).collect() }
+        Draft { base: self.base, lines: self.lines.each_ref().map(trim).into() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Decision, Draft, Editing, Input, Line, STAFF, Screen, Session, State};
+use super::{Decision, Editing, Input, Line, STAFF, Screen, Session, State};
 
 /// Fewest digits of a PIN.
 pub const MIN_PIN: usize = 4;
@@ -134,7 +134,7 @@ impl Session {
             (State::Editor(_) | State::Mode, Input::Back) => {
                 self.enter(State::Contacts(None), now + STAFF);
             }
-            (State::Tell, Input::Tell(notify)) => {
+            (State::Tell(_), Input::Tell(notify)) => {
                 self.enter(State::Contacts(None), now + STAFF);
                 return Some(Decision::Send { notify });
             }
@@ -153,28 +153,30 @@ impl Session {
                 editing.draft.set(editing.line, text);
             }
             Input::Previous => editing.line = editing.line.previous().unwrap_or(editing.line),
-            Input::Next if editing.line.next().is_some() => {
-                editing.line = editing.line.next().unwrap_or(editing.line);
-            }
-            Input::Next | Input::Save if editing.draft.name().trim().is_empty() => {
-                (editing.line, editing.is_nameless) = (Line::Name, true);
-            }
-            Input::Next | Input::Save => {
-                let draft = editing.draft.trimmed();
-                return self.save(now, draft);
-            }
+            Input::Next => match editing.line.next() {
+                Some(it) => editing.line = it,
+                None => return self.save(now),
+            },
+            Input::Save => return self.save(now),
             _ => {}
         }
         None
     }
 
-    /// One that is as it was needs neither a task nor a question.
-    fn save(&mut self, now: Duration, draft: Draft) -> Option<Decision> {
+    /// One that is as it was needs neither a task nor a question; one without a name needs one first.
+    fn save(&mut self, now: Duration) -> Option<Decision> {
+        let State::Editor(editing) = &mut self.state else { return None };
+        let draft = editing.draft.trimmed();
+        if draft.name().is_empty() {
+            (editing.line, editing.is_nameless) = (Line::Name, true);
+            return None;
+        }
         if draft == self.own && !self.own_is_open {
             self.enter(State::Contacts(None), now + STAFF);
             return None;
         }
-        self.enter(State::Tell, now + STAFF);
+        let written = editing.clone();
+        self.enter(State::Tell(written), now + STAFF);
         Some(Decision::Draft(draft))
     }
 }

@@ -5,6 +5,7 @@ use super::*;
 use crate::badge::{Refusal, Written};
 use crate::meeting::Meeting;
 
+mod modes;
 mod staff;
 
 pub(super) fn bo() -> Input {
@@ -175,37 +176,6 @@ fn a_note_goes_with_the_card_and_silence_is_a_no() {
 }
 
 #[test]
-fn the_staff_is_asked_before_a_page_closes() {
-    let mut script = vec![(0, Input::Staff)];
-    script.extend(pin(1, "2468"));
-    script.extend([
-        (50, Input::Tick),
-        (51, Input::Tick),
-        (52, Input::Stir),
-        (102, Input::Tick),
-        (111, Input::Tick),
-        (112, Input::Tick),
-    ]);
-    check(
-        Mode::Both,
-        script,
-        &expect![[r#"
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        50  Tick        -> Contacts         Off
-        51  Tick        -> StillThere       Off
-        52  Stir        -> Contacts         Off
-        102 Tick        -> StillThere       Off
-        111 Tick        -> StillThere       Off
-        112 Tick        -> Attract          Alternate
-    "#]],
-    );
-}
-
-#[test]
 fn what_is_asked_about_the_cloud_is_the_owners_to_say() {
     let answers = [Input::Accept, Input::KeepHere, Input::Reject];
     let kept = |consent: Consent, script: &[Input]| {
@@ -339,129 +309,5 @@ fn a_store_that_fails_is_never_thanked_for() {
             1   StoreFailed -> Attract NotKept  Alternate
             2   StoreFailed -> Attract NotKept  Alternate
         "#]],
-    );
-}
-
-/// The same inputs in every mode: a badge comes, then a phone reads the own card, then a badge again.
-fn all_comers() -> Vec<(u64, Input)> {
-    let parted = |read| Input::Parted { read };
-    vec![
-        (0, Input::Felt),
-        (0, bo()),
-        (1, Input::Met),
-        (2, Input::Reject),
-        (3, Input::Met),
-        (3, parted(false)),
-        (4, parted(true)),
-        (5, Input::Unreadable(Trouble::Two)),
-        (6, Input::Felt),
-        (7, Input::Unreadable(Trouble::Empty)),
-        (8, parted(true)),
-        (9, Input::Onward),
-        (10, parted(true)),
-        (16, Input::Tick),
-    ]
-}
-
-#[test]
-fn who_swaps_reads_and_is_read() {
-    check(
-        Mode::Both,
-        all_comers(),
-        &expect![[r#"
-        0   Felt        -> Hold             Alternate
-        0   Read        -> Confirm          Off
-        1   Met         -> Confirm          Off
-        2   Reject      -> Refused          Alternate
-        3   Met         -> Refused          Alternate
-        3   Parted      -> Refused          Alternate
-        4   Parted      -> Phone            Alternate
-        5   Unreadable  -> Phone            Alternate
-        6   Felt        -> Hold             Alternate
-        7   Unreadable  -> Attract Empty    Alternate
-        8   Parted      -> Phone            Alternate
-        9   Onward      -> Attract          Alternate
-        10  Parted      -> Phone            Alternate
-        16  Tick        -> Attract          Alternate
-    "#]],
-    );
-}
-
-#[test]
-fn who_gives_reads_nobody() {
-    check(
-        Mode::Give,
-        all_comers(),
-        &expect![[r#"
-        0   Felt        -> Attract          Emulate
-        0   Read        -> Attract          Emulate
-        1   Met         -> Attract          Emulate
-        2   Reject      -> Attract          Emulate
-        3   Met         -> Attract          Emulate
-        3   Parted      -> Attract          Emulate
-        4   Parted      -> Phone            Emulate
-        5   Unreadable  -> Phone            Emulate
-        6   Felt        -> Phone            Emulate
-        7   Unreadable  -> Phone            Emulate
-        8   Parted      -> Phone            Emulate
-        9   Onward      -> Attract          Emulate
-        10  Parted      -> Phone            Emulate
-        16  Tick        -> Attract          Emulate
-    "#]],
-    );
-}
-
-#[test]
-fn who_takes_is_read_by_nobody() {
-    check(
-        Mode::Take,
-        all_comers(),
-        &expect![[r#"
-        0   Felt        -> Hold             Read
-        0   Read        -> Confirm          Off
-        1   Met         -> Confirm          Off
-        2   Reject      -> Refused          Read
-        3   Met         -> Refused          Read
-        3   Parted      -> Refused          Read
-        4   Parted      -> Refused          Read
-        5   Unreadable  -> Refused          Read
-        6   Felt        -> Hold             Read
-        7   Unreadable  -> Attract Empty    Read
-        8   Parted      -> Attract Empty    Read
-        9   Onward      -> Attract Empty    Read
-        10  Parted      -> Attract Empty    Read
-        16  Tick        -> Attract          Read
-    "#]],
-    );
-}
-
-#[test]
-fn a_mode_holds_from_the_moment_it_is_picked() {
-    let mut script = vec![(0, Input::Staff)];
-    script.extend(pin(1, "2468"));
-    script.extend([
-        (2, Input::ChooseMode),
-        (3, Input::Pick(Mode::Give)),
-        (4, Input::Parted { read: true }),
-        (5, Input::Back),
-        (6, bo()),
-        (7, Input::Parted { read: true }),
-    ]);
-    check(
-        Mode::Take,
-        script,
-        &expect![[r#"
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        2   ChooseMode  -> Mode             Off
-        3   Pick        -> Contacts         Off       Give
-        4   Parted      -> Contacts         Off
-        5   Back        -> Attract          Emulate
-        6   Read        -> Attract          Emulate
-        7   Parted      -> Phone            Emulate
-    "#]],
     );
 }

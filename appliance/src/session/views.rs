@@ -19,7 +19,7 @@ impl Session {
             | State::Contacts(_)
             | State::Contact(_)
             | State::Editor(_)
-            | State::Tell
+            | State::Tell(_)
             | State::Mode => false,
             // In every mode: the staff writes, and whatever lies there is no visitor's.
             State::Badges(_) => return Radio::Write,
@@ -50,7 +50,7 @@ impl Session {
             State::Contacts(query) => Screen::Contacts(query.as_deref()),
             State::Contact(id) => Screen::Contact(*id),
             State::Editor(editing) => Screen::Editor(editing),
-            State::Tell => Screen::Tell,
+            State::Tell(_) => Screen::Tell,
             State::Mode => Screen::Mode,
             State::Badges(badging) => Screen::Badges(badging),
         }
@@ -113,7 +113,7 @@ impl Session {
                 | State::Contacts(_)
                 | State::Contact(_)
                 | State::Editor(_)
-                | State::Tell
+                | State::Tell(_)
                 | State::Mode
                 | State::Badges(_)
         )

@@ -66,20 +66,17 @@ impl Session {
     fn serve_note(&mut self, now: Duration, input: Input) {
         let State::Note(visitor, note) = &mut self.state else { return };
         match input {
-            Input::Typed(text) => *note = text.chars().take(MAX_NOTE).collect(),
-            Input::Next | Input::Save => {
-                note.trim().clone_into(&mut visitor.note);
-                let visitor = visitor.clone();
-                return self.enter(State::Confirm(visitor), now + CONFIRM);
+            Input::Typed(text) => {
+                *note = text.chars().take(MAX_NOTE).collect();
+                return self.deadline = Some(now + STAFF);
             }
-            Input::Back => {
-                let visitor = visitor.clone();
-                return self.enter(State::Confirm(visitor), now + CONFIRM);
-            }
-            Input::Stir => {}
+            Input::Next | Input::Save => note.trim().clone_into(&mut visitor.note),
+            Input::Back => {}
+            Input::Stir => return self.deadline = Some(now + STAFF),
             _ => return,
         }
-        self.deadline = Some(now + STAFF);
+        let visitor = visitor.clone();
+        self.enter(State::Confirm(visitor), now + CONFIRM);
     }
 
     fn keep(&mut self, now: Duration, cloud: bool) -> Option<Decision> {

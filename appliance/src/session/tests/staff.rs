@@ -44,6 +44,37 @@ fn the_staff_edits_the_card() {
 }
 
 #[test]
+fn what_was_written_is_there_again_when_it_could_not_be_stored() {
+    let own = Draft::default().with(Line::Name, "Ada");
+    let mut script = vec![(0, Input::Own(own, false)), (0, Input::Staff)];
+    script.extend(pin(1, "2468"));
+    script.extend([
+        (2, Input::EditCard),
+        (3, Input::Typed("Ada Lind".into())),
+        (4, Input::Save),
+        (4, Input::StoreFailed),
+        (5, Input::Save),
+    ]);
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+            0   Own         -> Attract          Alternate
+            0   Staff       -> Lock 0 false     Off
+            1   Digit       -> Lock 1 false     Off
+            1   Digit       -> Lock 2 false     Off
+            1   Digit       -> Lock 3 false     Off
+            1   Digit       -> Contacts         Off
+            2   EditCard    -> Editor Ada       Off
+            3   Typed       -> Editor Ada Lind  Off
+            4   Save        -> Tell             Off       draft Ada Lind on 0
+            4   StoreFailed -> Editor Ada Lind  Off
+            5   Save        -> Tell             Off       draft Ada Lind on 0
+        "#]],
+    );
+}
+
+#[test]
 fn the_staff_writes_badges_and_the_radio_does_nothing_else_meanwhile() {
     let own = Draft::default().with(Line::Name, "Ada");
     let written = || Input::Wrote(Ok(Written { left_out: Vec::new(), is_locked: true }));
@@ -170,6 +201,37 @@ fn the_staff_finds_somebody_and_takes_a_touch_back() {
         11  Undo        -> Contacts         Off       take back 7
         12  Back        -> Attract          Alternate
         13  Undo        -> Attract          Alternate
+    "#]],
+    );
+}
+
+#[test]
+fn the_staff_is_asked_before_a_page_closes() {
+    let mut script = vec![(0, Input::Staff)];
+    script.extend(pin(1, "2468"));
+    script.extend([
+        (50, Input::Tick),
+        (51, Input::Tick),
+        (52, Input::Stir),
+        (102, Input::Tick),
+        (111, Input::Tick),
+        (112, Input::Tick),
+    ]);
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        50  Tick        -> Contacts         Off
+        51  Tick        -> StillThere       Off
+        52  Stir        -> Contacts         Off
+        102 Tick        -> StillThere       Off
+        111 Tick        -> StillThere       Off
+        112 Tick        -> Attract          Alternate
     "#]],
     );
 }
