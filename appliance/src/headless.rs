@@ -11,6 +11,8 @@ mod picture;
 #[cfg(test)]
 mod reference;
 mod script;
+#[cfg(test)]
+mod waves;
 
 use std::path::Path;
 use std::sync::mpsc::channel;
@@ -20,7 +22,7 @@ use anyhow::{Context, Result};
 use slint::ComponentHandle;
 
 use crate::screens::window::{Nav, Screen, settle};
-use crate::screens::{Screens, stand_still};
+use crate::screens::{Screens, animate};
 use canvas::Canvas;
 use picture::Album;
 use script::{Happening, Script};
@@ -48,7 +50,7 @@ impl Headless {
     /// Fails when a thread cannot be started.
     pub fn run(mut self, screens: &Screens) -> Result<()> {
         let app = screens.app();
-        stand_still(app);
+        animate(app, false);
         app.show()?;
         settle(app);
         let (tell, happenings) = channel();

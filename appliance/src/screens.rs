@@ -129,10 +129,10 @@ pub(crate) fn show(app: &App, view: &View) {
     nav.set_screen(screen(page));
 }
 
-/// Stops everything that moves.
+/// Whether anything moves.
 #[cfg(feature = "headless")]
-pub(crate) fn stand_still(app: &App) {
-    app.global::<Theme<'_>>().set_motion(false);
+pub(crate) fn animate(app: &App, moves: bool) {
+    app.global::<Theme<'_>>().set_motion(moves);
 }
 
 /// Shows everything as by night.

@@ -12,7 +12,7 @@ use super::picture::Album;
 use super::reference::Sheets;
 use crate::language::Language;
 use crate::screens::window::{App, settle};
-use crate::screens::{Screens, darken, show, stand_still};
+use crate::screens::{Screens, animate, darken, show};
 use crate::session::Mode;
 use crate::view::{Page, View};
 
@@ -115,7 +115,7 @@ fn every_page_fits_every_panel_and_leaves_nothing_behind() {
     let mut canvas = Canvas::install(1024, 600).unwrap();
     let screens = Screens::open(Duration::from_secs(10), |_| {}).unwrap();
     let app = screens.app();
-    stand_still(app);
+    animate(app, false);
     app.show().unwrap();
     let album = Album::open(&folder()).unwrap();
     let (mut faults, mut sheets) = (Vec::new(), Sheets::default());

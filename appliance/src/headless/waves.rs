@@ -1,0 +1,56 @@
+//! The waves run away from the reader while it invites, and to it while it reads.
+
+use std::time::{Duration, Instant};
+
+use slint::{ComponentHandle, Rgb8Pixel};
+
+use super::canvas::Canvas;
+use super::pages::attract;
+use crate::language::Language;
+use crate::screens::window::{App, settle};
+use crate::screens::{Screens, animate, show};
+use crate::session::Mode;
+use crate::view::{Page, View};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Changes that are watched: a round and a bit.
+const CHANGES: usize = 5;
+
+/// The rings above the middle of the reader's mark, the innermost first: at the right edge, each 72 pixels wide.
+fn rings(canvas: &mut Canvas, middle: usize) -> [Rgb8Pixel; 3] {
+    let frame = canvas.paint();
+    let at =
+        |radius| frame.pixels[(middle - radius) * frame.width as usize + frame.width as usize - 1];
+    [128, 200, 272].map(at)
+}
+
+/// Which ring is lit, one after another. The inner ones shine through what lies on them.
+fn lit(canvas: &mut Canvas, app: &App, page: Page, middle: usize) -> Vec<usize> {
+    let view = View { mode: Mode::Both, language: Language::English, page };
+    animate(app, false);
+    show(app, &view);
+    let rest = rings(canvas, middle);
+    animate(app, true);
+    let (mut order, until) = (Vec::new(), Instant::now() + PATIENCE);
+    while order.len() < CHANGES {
+        assert!(Instant::now() < until, "the waves stand still after {order:?}");
+        canvas.rest();
+        let now = rings(canvas, middle);
+        let outermost = (1..=3).rev().find(|ring| now[ring - 1] != rest[ring - 1]);
+        order.extend(outermost.filter(|it| order.last() != Some(it)));
+    }
+    order
+}
+
+#[test]
+fn waves_run_away_from_the_reader_and_back_to_it_while_it_reads() {
+    let mut canvas = Canvas::install(1024, 600).unwrap();
+    let screens = Screens::open(Duration::from_secs(10), |_| {}).unwrap();
+    let app = screens.app();
+    app.show().unwrap();
+    settle(app);
+    let invites = lit(&mut canvas, app, attract(None, None), 284);
+    assert!(invites.windows(2).all(|it| it[1] == it[0] % 3 + 1), "{invites:?}");
+    let reads = lit(&mut canvas, app, Page::Hold, 292);
+    assert!(reads.windows(2).all(|it| it[1] == (it[0] + 1) % 3 + 1), "{reads:?}");
+}
