@@ -12,6 +12,8 @@ mod picture;
 mod reference;
 mod script;
 #[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod waves;
 
 use std::path::Path;

@@ -11,6 +11,8 @@ mod languages;
 mod lock;
 mod own_card;
 mod person;
+#[cfg(all(test, feature = "headless"))]
+pub(crate) mod state;
 mod visit;
 pub(crate) mod window;
 
@@ -111,7 +113,8 @@ pub(crate) fn show(app: &App, view: &View) {
     attract::show(app, given!(page, Page::Attract(it) | Page::Fault(it) => it));
     enrol::show(app, given!(page, Page::Enrol(it) => it));
     let visit = given!(page, Page::Confirm(it) | Page::CloudToo(it) | Page::Note(it) => (it, None));
-    visit::show(app, visit.or(given!(page, Page::Done(it, progress) => (it, Some(*progress)))));
+    let visit = visit.or(given!(page, Page::Done(it, progress) => (it, Some(*progress))));
+    visit::show(app, visit, matches!(page, Page::Note(_)));
     lock::show(app, page);
     book::show(app, given!(page, Page::Contacts(it) => it));
     person::show(app, given!(page, Page::Contact(it) => it));

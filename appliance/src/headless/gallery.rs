@@ -103,7 +103,7 @@ fn code(page: &Page) -> Option<&str> {
 
 /// Whether two frames are one picture. At a broken scale the edge of a line may fall one way or the
 /// other, depending on how much was drawn anew: one pixel in a thousand may differ.
-fn alike(a: &[Rgb8Pixel], b: &[Rgb8Pixel]) -> bool {
+pub(super) fn alike(a: &[Rgb8Pixel], b: &[Rgb8Pixel]) -> bool {
     a.iter().zip(b).filter(|(a, b)| a != b).count() * 1000 < a.len()
 }
 

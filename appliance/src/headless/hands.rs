@@ -9,11 +9,12 @@ use slint::{ComponentHandle, SharedString};
 
 use crate::screens::window::App;
 
-/// Presses a button, or goes into a field.
+/// Presses a button or a row of a list, or goes into a field.
 pub(super) fn press(app: &App, label: &str) -> Result<(), String> {
     let found: Vec<ElementHandle> = ElementHandle::find_by_accessible_label(app, label).collect();
     let of = |role| found.iter().find(|it| it.accessible_role() == Some(role));
-    let Some(element) = of(AccessibleRole::Button).or_else(|| of(AccessibleRole::TextInput)) else {
+    let roles = [AccessibleRole::Button, AccessibleRole::ListItem, AccessibleRole::TextInput];
+    let Some(element) = roles.into_iter().find_map(of) else {
         return Err(format!("there is no button or field {label:?}"));
     };
     if element.accessible_enabled() == Some(false) {

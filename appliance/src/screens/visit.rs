@@ -29,7 +29,8 @@ pub(super) fn bind(app: &App, thanks: Duration, send: &Sink) {
     global.set_done_lasts(thanks.as_millis() as i64);
 }
 
-pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>) {
+/// `is_written` says that a note is being written.
+pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>, is_written: bool) {
     let global = app.global::<window::Visit<'_>>();
     let owner = visit.and_then(|(it, _)| it.owner.as_ref());
     let progress = visit.and_then(|(_, it)| it);
@@ -41,7 +42,7 @@ pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>) {
     let number = visit.and_then(|(it, _)| it.number.as_deref());
     global.set_number(number.unwrap_or_default().into());
     // While somebody types, the field holds the truth.
-    if visit.is_none() || app.global::<Nav<'_>>().get_screen() != Screen::Note {
+    if !is_written || app.global::<Nav<'_>>().get_screen() != Screen::Note {
         global.set_note(visit.map_or("", |(it, _)| it.note.as_str()).into());
     }
     global.set_consent(match visit.map_or(Consent::Together, |(it, _)| it.consent) {

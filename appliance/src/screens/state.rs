@@ -1,0 +1,112 @@
+//! All that the pages are told, as words: to be compared before and after somebody was there.
+
+use slint::{ComponentHandle, Model, ModelRc};
+
+use super::window::{self, App};
+
+/// Reads properties of some areas by their names in Slint.
+macro_rules! areas {
+    ($app:expr, $how:expr, $($area:ident { $($name:literal $get:ident),* $(,)? })*) => {
+        [$($((
+            concat!(stringify!($area), ".", $name),
+            $how(&$app.global::<window::$area<'_>>().$get()),
+        )),*),*]
+    };
+}
+
+/// A property's name and what it holds.
+pub(crate) type Told = (&'static str, String);
+
+/// Every property that is set from here.
+pub(crate) fn told(app: &App) -> Vec<Told> {
+    let values = areas! { app, plain,
+        Attract {
+            "owner" get_owner, "has-owner" get_has_owner, "host" get_host, "place" get_place, "trouble" get_trouble,
+            "resting" get_resting, "resting-since" get_resting_since, "code" get_code, "has-staff" get_has_staff,
+        }
+        Badges {
+            "card" get_card, "step" get_step, "refusal" get_refusal, "shortened" get_shortened, "locked" get_locked,
+            "lock" get_lock, "resting" get_resting,
+        }
+        Book {
+            "conflict" get_conflict, "open-edit" get_open_edit, "waiting" get_waiting, "finding" get_finding,
+            "query" get_query,
+        }
+        Enrol { "host" get_host, "has-staff" get_has_staff }
+        Keys {
+            "composing" get_composing, "shifted" get_shifted, "signs" get_signs, "letters" get_letters,
+            "layout" get_layout,
+        }
+        Lock { "typed" get_typed, "wrong" get_wrong, "closed-for" get_closed_for }
+        Nav { "screen" get_screen, "mode" get_mode, "language" get_language }
+        OwnCard {
+            "line" get_line, "place" get_place, "places" get_places, "text" get_text, "card" get_card,
+            "conflict" get_conflict, "nameless" get_nameless,
+        }
+        Person {
+            "card" get_card, "website" get_website, "note" get_note, "met" get_met, "delivery" get_delivery,
+        }
+        Visit {
+            "visitor" get_visitor, "owner" get_owner, "has-owner" get_has_owner, "host" get_host, "giver" get_giver,
+            "number" get_number, "delivery" get_delivery, "gives" get_gives, "confirm-lasts" get_confirm_lasts,
+            "done-lasts" get_done_lasts, "consent" get_consent, "note" get_note,
+        }
+    };
+    let words = areas! { app, list,
+        Enrol { "words" get_words }
+        Keys { "before" get_before, "after" get_after, "suggestions" get_suggestions }
+        Nav { "languages" get_languages }
+        Person { "numbers" get_numbers, "mails" get_mails }
+    };
+    let contacts = areas! { app, list, Book { "contacts" get_contacts } };
+    let rows: Vec<String> =
+        app.global::<window::Keys<'_>>().get_rows().iter().map(|it| list(&it)).collect();
+    values.into_iter().chain(words).chain(contacts).chain([("Keys.rows", plain(&rows))]).collect()
+}
+
+fn plain(value: &impl std::fmt::Debug) -> String {
+    format!("{value:?}")
+}
+
+fn list<T: Clone + std::fmt::Debug + 'static>(list: &ModelRc<T>) -> String {
+    plain(&list.iter().collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The properties that the areas' files name.
+    fn declared() -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/api");
+        let mut names = BTreeSet::new();
+        for file in fs::read_dir(folder).unwrap() {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+            let mut area = "";
+            for line in text.lines().map(str::trim) {
+                if let Some(it) = line.strip_prefix("export global ") {
+                    area = it.trim_end_matches(" {");
+                }
+                let property =
+                    line.strip_prefix("in property <").or(line.strip_prefix("in-out property <"));
+                if let Some((_, name)) = property.and_then(|it| it.rsplit_once("> ")) {
+                    let end = name.find([':', ';']).unwrap();
+                    names.insert(format!("{area}.{}", &name[..end]));
+                }
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn no_property_of_an_area_is_left_out() {
+        i_slint_backend_testing::init_no_event_loop();
+        let app = App::new().unwrap();
+        let told: BTreeSet<String> = told(&app).into_iter().map(|it| it.0.to_owned()).collect();
+        assert_eq!(told, declared());
+    }
+}
