@@ -5,11 +5,11 @@ mod attract;
 mod badges;
 mod book;
 mod codes;
+mod editor;
 mod enrol;
 mod keyboard;
 mod languages;
 mod lock;
-mod own_card;
 mod person;
 #[cfg(all(test, feature = "headless"))]
 pub(crate) mod state;
@@ -69,7 +69,7 @@ impl Screens {
         lock::bind(&app, &send);
         book::bind(&app, &send);
         person::bind(&app, &send);
-        own_card::bind(&app, &send);
+        editor::bind(&app, &send);
         keyboard::bind(&app, &send);
         badges::bind(&app, &send);
         window::fit(&app);
@@ -118,7 +118,7 @@ pub(crate) fn show(app: &App, view: &View) {
     lock::show(app, page);
     book::show(app, given!(page, Page::Contacts(it) => it));
     person::show(app, given!(page, Page::Contact(it) => it));
-    own_card::show(app, given!(page, Page::Editor(it) => it));
+    editor::show(app, given!(page, Page::Editor(it) => it));
     badges::show(app, given!(page, Page::Badges(it) => it));
     languages::show(app, view.language);
     let field = match page {

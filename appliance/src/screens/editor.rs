@@ -8,7 +8,7 @@ use crate::session::{Input, Line};
 use crate::view::Editor;
 
 pub(super) fn bind(app: &App, send: &Sink) {
-    let global = app.global::<window::OwnCard<'_>>();
+    let global = app.global::<window::Editor<'_>>();
     let typed = send.clone();
     global.on_typed(move |text| typed(Input::Typed(text.into())));
     let tells = |input: Input| {
@@ -24,7 +24,7 @@ pub(super) fn bind(app: &App, send: &Sink) {
 }
 
 pub(super) fn show(app: &App, editor: Option<&Editor>) {
-    let global = app.global::<window::OwnCard<'_>>();
+    let global = app.global::<window::Editor<'_>>();
     let shown = editor.map_or(window::Line::Name, |it| line(it.line));
     let goes_on =
         app.global::<Nav<'_>>().get_screen() == Screen::Editor && global.get_line() == shown;
