@@ -5,6 +5,7 @@
 //! driver does what a [`Decision`] says, and makes the world match the views.
 
 mod badging;
+mod draft;
 mod input;
 mod staff;
 mod views;
@@ -18,7 +19,8 @@ use crate::language::Language;
 pub use crate::trouble::Trouble;
 use crate::visitor::Visitor;
 pub use badging::{Badging, ContactId, Step, Whose};
-pub use input::{Draft, Editing, Input, Line};
+pub use draft::{Draft, Editing, Line};
+pub use input::Input;
 use staff::Gate;
 pub use staff::MIN_PIN;
 
