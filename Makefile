@@ -53,11 +53,11 @@ SCREENS := cargo test -q -p tapcard-appliance --lib --features headless gallery
 
 screens: packages   ## every page of the kiosk in every language and size: target/screens/index.html
 	rm -rf target/screens
-	$(SCREENS)
+	TAPCARD_SCREENS=1 $(SCREENS)
 
 screens-accept: packages   ## the same, and the pictures become those that later runs are held against
 	rm -rf target/screens
-	TAPCARD_ACCEPT=1 $(SCREENS)
+	TAPCARD_SCREENS=1 TAPCARD_ACCEPT=1 $(SCREENS)
 
 bench-kiosk: packages   ## what the kiosk's screens cost in time and memory: target/bench/kiosk.json
 	cargo bench -p tapcard-appliance --features headless --bench screens

@@ -43,7 +43,7 @@ impl Headless {
     pub fn prepare(folder: &Path, width: u32, height: u32) -> Result<Headless> {
         let context = || format!("making the folder {}", folder.display());
         std::fs::create_dir_all(folder).with_context(context)?;
-        Ok(Headless { canvas: Canvas::install(width, height)?, album: Album::open(folder)? })
+        Ok(Headless { canvas: Canvas::install_shared(width, height)?, album: Album::open(folder)? })
     }
 
     /// Draws until the screens are closed.

@@ -172,7 +172,8 @@ fn start(
     let session = Session::new(config.mode, config.staff_pin)
         .thanking_for(config.screen.thanks())
         .speaking(config.language)
-        .asking(config.cloud_consent);
+        .asking(config.cloud_consent)
+        .standing_in(config.region);
     let driver = Driver::new(identity, edges, session)?;
     obey_signals(events.clone())?;
     let thread =

@@ -6,6 +6,7 @@
 
 mod badging;
 mod draft;
+mod form;
 mod input;
 mod staff;
 mod views;
@@ -14,6 +15,7 @@ mod visit;
 use std::time::Duration;
 
 use tapcard_nfc::Radio;
+use tapcard_protocol::Region;
 
 use crate::language::Language;
 pub use crate::trouble::Trouble;
@@ -98,6 +100,8 @@ pub enum Screen<'a> {
     CloudToo(&'a Visitor),
     /// The visitor's card, and a note that is being written.
     Note(&'a Visitor, &'a str),
+    /// A visitor's card that is written here; the one that is corrected, if one was read.
+    Form(Option<&'a Visitor>, &'a Editing),
     /// Nobody has done anything for a while, and the page will close.
     StillThere,
     /// It was kept; in the cloud too only if the flag says so.
@@ -139,6 +143,7 @@ enum State {
     Confirm(Box<Visitor>),
     CloudToo(Box<Visitor>),
     Note(Box<Visitor>, String),
+    Form(Option<Box<Visitor>>, Editing),
     Done(Box<Visitor>, bool),
     Refused,
     Undone,
@@ -165,6 +170,8 @@ pub struct Session {
     own: Draft,
     own_is_open: bool,
     consent: Consent,
+    /// Where numbers without `+` belong.
+    region: Option<Region>,
     /// What is spoken to who has chosen nothing.
     home: Language,
     /// What somebody has chosen, and until when it stays.
@@ -186,6 +193,7 @@ impl Session {
             own: Draft::default(),
             own_is_open: false,
             consent: Consent::default(),
+            region: None,
             home: Language::default(),
             spoken: None,
             warned: false,
@@ -195,6 +203,11 @@ impl Session {
     /// The same kiosk, which asks this about the cloud.
     pub fn asking(self, consent: Consent) -> Session {
         Session { consent, ..self }
+    }
+
+    /// The same kiosk, in a country to which numbers without `+` belong.
+    pub fn standing_in(self, region: Option<Region>) -> Session {
+        Session { region, ..self }
     }
 
     /// The same kiosk, whose cards travel this way.
@@ -223,7 +236,8 @@ impl Session {
             Input::Own(draft, is_open) => (self.own, self.own_is_open) = (draft, is_open),
             Input::StoreFailed => self.fail(now),
             Input::Tick => {}
-            Input::Felt | Input::Read(_) | Input::Unreadable(_) if !self.reads() => {}
+            Input::Felt | Input::Read(_) | Input::Unreadable(_) | Input::WriteCard
+                if !self.reads() => {}
             Input::Met | Input::Parted { .. } if !self.is_read() => {}
             Input::Writing | Input::Wrote(_) if self.radio() != Radio::Write => {}
             input if self.is_staff() => return self.serve_staff(now, input),
@@ -250,7 +264,7 @@ impl Session {
         while let Some(over) = self.deadline.filter(|it| *it <= now) {
             match self.state {
                 State::Hold => self.enter(State::Late, over + SENTENCE),
-                State::Confirm(_) | State::CloudToo(_) | State::Note(..) => {
+                State::Confirm(_) | State::CloudToo(_) | State::Note(..) | State::Form(..) => {
                     self.enter(State::Refused, over + SENTENCE);
                 }
                 _ => self.rest(),

@@ -179,14 +179,18 @@ pub struct Badges {
     pub rests: bool,
 }
 
-/// The own card, being edited.
+/// The own card, or a visitor's, being written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Editor {
+    /// It is a visitor's.
+    pub is_visitors: bool,
     /// The lines as typed.
     pub draft: Draft,
     /// Which one is written.
     pub line: Line,
-    /// The own card as it is by now.
+    /// Its place among those that are written here, from zero, and how many they are.
+    pub place: (usize, usize),
+    /// The card as it is by now.
     pub face: Face,
     /// It was changed elsewhere meanwhile.
     pub conflict: bool,
@@ -231,7 +235,15 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         }
         Screen::Contacts(query) => Page::Contacts(book(world, query)),
         Screen::Contact(id) => Page::Contact(person(world, id)),
-        Screen::Editor(editing) => Page::Editor(editor(editing, world)),
+        Screen::Editor(editing) => {
+            let own = world.own.map(|it| it.edited().clone());
+            let conflict = world.own.is_some_and(|it| it.is_conflict);
+            Page::Editor(Editor { conflict, ..editor(editing, own) })
+        }
+        Screen::Form(visitor, editing) => {
+            let card = visitor.map(|it| it.card.clone());
+            Page::Editor(Editor { is_visitors: true, ..editor(editing, card) })
+        }
         Screen::Tell => Page::Tell,
         Screen::Mode => Page::Mode,
         Screen::Badges(badging) => Page::Badges(Badges {
@@ -244,14 +256,16 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
     View { mode: session.mode(), language: session.language(), page }
 }
 
-fn editor(editing: &Editing, world: &World<'_>) -> Editor {
-    let mut card = world.own.map_or_else(|| Card::named(""), |it| it.edited().clone());
+fn editor(editing: &Editing, card: Option<Card>) -> Editor {
+    let mut card = card.unwrap_or_else(|| Card::named(""));
     editing.draft.lay_on(&mut card);
     Editor {
+        is_visitors: false,
         draft: editing.draft.clone(),
         line: editing.line,
+        place: (editing.place(), editing.lines.len()),
         face: Face::of(&card),
-        conflict: world.own.is_some_and(|it| it.is_conflict),
+        conflict: false,
         is_nameless: editing.is_nameless,
     }
 }

@@ -40,11 +40,20 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    /// Becomes the display of this thread.
+    /// Becomes the display of this thread, which alone works with it.
     pub(super) fn install(width: u32, height: u32) -> Result<Canvas> {
+        Canvas::open(width, height, false)
+    }
+
+    /// Becomes the display of this thread, which others may give something to do: the only such one of the program.
+    pub(super) fn install_shared(width: u32, height: u32) -> Result<Canvas> {
+        Canvas::open(width, height, true)
+    }
+
+    fn open(width: u32, height: u32, is_shared: bool) -> Result<Canvas> {
         let (wake, woken) = channel();
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
-        let memory = Memory { window: window.clone(), wake: wake.clone() };
+        let memory = Memory { window: window.clone(), wake: is_shared.then(|| wake.clone()) };
         slint::platform::set_platform(Box::new(memory)).context("taking the display's place")?;
         let frame = Frame { width: 0, height: 0, pixels: Vec::new() };
         let mut canvas = Canvas { window, frame, wake, woken };
@@ -106,7 +115,7 @@ impl Canvas {
 
 struct Memory {
     window: Rc<MinimalSoftwareWindow>,
-    wake: Sender<Event>,
+    wake: Option<Sender<Event>>,
 }
 
 impl Platform for Memory {
@@ -115,7 +124,7 @@ impl Platform for Memory {
     }
 
     fn new_event_loop_proxy(&self) -> Option<Box<dyn EventLoopProxy>> {
-        Some(Box::new(Waker(self.wake.clone())))
+        self.wake.clone().map(|it| Box::new(Waker(it)) as Box<dyn EventLoopProxy>)
     }
 }
 

@@ -182,7 +182,22 @@ fn editor_pages() -> Vec<(String, Mode, Page)> {
         .with(Line::Mobile, "+46 70 174 06 12");
     let editor = |line, conflict| {
         let draft = draft.clone();
-        Page::Editor(Editor { draft, line, face: mara(), conflict, is_nameless: false })
+        Page::Editor(Editor {
+            is_visitors: false,
+            draft,
+            line,
+            place: (line as usize, Line::ALL.len()),
+            face: mara(),
+            conflict,
+            is_nameless: false,
+        })
+    };
+    let visitors = |line, is_nameless| match editor(line, false) {
+        Page::Editor(it) => {
+            let place = (1, Line::VISITORS.len());
+            Page::Editor(Editor { is_visitors: true, place, is_nameless, ..it })
+        }
+        other => other,
     };
     [
         ("editor", editor(Line::Name, false)),
@@ -191,6 +206,8 @@ fn editor_pages() -> Vec<(String, Mode, Page)> {
         ("editor-mail", editor(Line::Mail, false)),
         ("editor-last", editor(Line::Company, false)),
         ("editor-conflict", editor(Line::Title, true)),
+        ("form", visitors(Line::Mobile, false)),
+        ("form-nameless", visitors(Line::Name, true)),
     ]
     .map(|(name, page)| (name.to_owned(), Mode::Both, page))
     .into()

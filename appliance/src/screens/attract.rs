@@ -8,8 +8,10 @@ use crate::session::{Input, Trouble};
 use crate::view::Attract;
 
 pub(super) fn bind(app: &App, send: &Sink) {
-    let send = send.clone();
-    app.global::<window::Attract<'_>>().on_staff(move || send(Input::Staff));
+    let global = app.global::<window::Attract<'_>>();
+    let (staff, write) = (send.clone(), send.clone());
+    global.on_staff(move || staff(Input::Staff));
+    global.on_write_card(move || write(Input::WriteCard));
 }
 
 pub(super) fn show(app: &App, attract: Option<&Attract>) {

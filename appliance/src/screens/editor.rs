@@ -1,4 +1,4 @@
-//! The own card, being edited.
+//! The own card, or a visitor's, being written.
 
 use slint::{ComponentHandle, SharedString};
 
@@ -20,7 +20,6 @@ pub(super) fn bind(app: &App, send: &Sink) {
     global.on_cancel(tells(Input::Back));
     let tell = send.clone();
     global.on_tell(move |notify| tell(Input::Tell(notify)));
-    global.set_places(Line::ALL.len() as i32);
 }
 
 pub(super) fn show(app: &App, editor: Option<&Editor>) {
@@ -32,7 +31,10 @@ pub(super) fn show(app: &App, editor: Option<&Editor>) {
     global.set_conflict(editor.is_some_and(|it| it.conflict));
     global.set_nameless(editor.is_some_and(|it| it.is_nameless));
     global.set_line(shown);
-    global.set_place(editor.map_or(0, |it| it.line as i32 + 1));
+    let (place, places) = editor.map_or((0, 0), |it| (it.place.0 + 1, it.place.1));
+    global.set_place(place as i32);
+    global.set_places(places as i32);
+    global.set_visitors(editor.is_some_and(|it| it.is_visitors));
     // While somebody types, the field holds the truth; an answer from here would be a key too old.
     if editor.is_some() && goes_on {
         return;

@@ -40,7 +40,7 @@ pub(crate) fn told(app: &App) -> Vec<Told> {
         Lock { "typed" get_typed, "wrong" get_wrong, "closed-for" get_closed_for }
         Nav { "screen" get_screen, "mode" get_mode, "language" get_language }
         Editor {
-            "line" get_line, "place" get_place, "places" get_places, "text" get_text, "card" get_card,
+            "visitors" get_visitors, "line" get_line, "place" get_place, "places" get_places, "text" get_text, "card" get_card,
             "conflict" get_conflict, "nameless" get_nameless,
         }
         Person {

@@ -20,6 +20,7 @@ pub(super) fn bind(app: &App, thanks: Duration, send: &Sink) {
     global.on_reject(on(Input::Reject));
     global.on_onward(on(Input::Onward));
     global.on_undo(on(Input::Undo));
+    global.on_correct(on(Input::Correct));
     global.on_add_note(on(Input::AddNote));
     global.on_note_done(on(Input::Save));
     global.on_note_back(on(Input::Back));

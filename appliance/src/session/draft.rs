@@ -2,7 +2,9 @@
 
 use tapcard_protocol::{Card, Edition};
 
-/// Most characters of a line of the own card.
+use super::Input;
+
+/// Most characters of a line that is typed.
 const MAX_LINE: usize = 200;
 
 /// The part of the own card that is edited here, and the edition it was taken from.
@@ -67,13 +69,13 @@ impl Draft {
         self
     }
 
-    pub(super) fn set(&mut self, line: Line, text: String) {
+    fn set(&mut self, line: Line, text: String) {
         self.lines[line as usize] = text;
     }
 
-    /// Without blanks at the ends, and no longer than any card shows.
-    pub(super) fn trimmed(&self) -> Draft {
-        let trim = |text: &String| text.trim().chars().take(MAX_LINE).collect();
+    /// Without blanks at the ends.
+    fn trimmed(&self) -> Draft {
+        let trim = |text: &String| text.trim().to_owned();
         Draft { base: self.base, lines: self.lines.each_ref().map(trim).into() }
     }
 }
@@ -111,28 +113,50 @@ impl Line {
         Line::Company,
     ];
 
-    pub(super) fn next(self) -> Option<Line> {
-        Line::ALL.get(self as usize + 1).copied()
-    }
-
-    pub(super) fn previous(self) -> Option<Line> {
-        Line::ALL.get((self as usize).checked_sub(1)?).copied()
-    }
+    /// Those that a visitor writes, who is in a hurry.
+    pub const VISITORS: [Line; 5] =
+        [Line::Name, Line::Mobile, Line::Mail, Line::Organisation, Line::Title];
 }
 
-/// The own card under somebody's hands.
+/// A card under somebody's hands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Editing {
     /// Its lines by now.
     pub draft: Draft,
-    /// Which one is written.
+    /// Which of them are written here.
+    pub lines: &'static [Line],
+    /// Which one is written now.
     pub line: Line,
     /// It was to be saved, and has no name.
     pub is_nameless: bool,
 }
 
 impl Editing {
-    pub(super) fn begin(draft: Draft) -> Editing {
-        Editing { draft, line: Line::Name, is_nameless: false }
+    pub(super) fn begin(draft: Draft, lines: &'static [Line]) -> Editing {
+        Editing { draft, lines, line: Line::Name, is_nameless: false }
+    }
+
+    /// The place of the line that is written, from zero.
+    pub fn place(&self) -> usize {
+        self.lines.iter().position(|it| *it == self.line).unwrap_or_default()
+    }
+
+    /// Takes what was done; what is written once it is done. A card without a name needs one first.
+    pub(super) fn take(&mut self, input: Input) -> Option<Draft> {
+        let place = self.place();
+        match input {
+            Input::Typed(text) => {
+                self.is_nameless &= self.line != Line::Name;
+                self.draft.set(self.line, text.chars().take(MAX_LINE).collect());
+            }
+            Input::Previous => self.line = self.lines[place.saturating_sub(1)],
+            Input::Next if place + 1 < self.lines.len() => self.line = self.lines[place + 1],
+            Input::Next | Input::Save if self.draft.name().trim().is_empty() => {
+                (self.line, self.is_nameless) = (Line::Name, true);
+            }
+            Input::Next | Input::Save => return Some(self.draft.trimmed()),
+            _ => {}
+        }
+        None
     }
 }

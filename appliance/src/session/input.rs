@@ -33,6 +33,10 @@ pub enum Input {
     KeepHere,
     /// The visitor says no.
     Reject,
+    /// Somebody wants to write a card here.
+    WriteCard,
+    /// The visitor wants to correct what was read.
+    Correct,
     /// The visitor wants to write a note.
     AddNote,
     /// What was just kept is taken back, or what the staff looks at.

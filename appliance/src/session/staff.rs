@@ -115,7 +115,10 @@ impl Session {
                 return Some(Decision::SendAgain(id));
             }
             (State::Contacts(_), Input::EditCard) => {
-                self.enter(State::Editor(Editing::begin(self.own.clone())), now + STAFF);
+                self.enter(
+                    State::Editor(Editing::begin(self.own.clone(), &Line::ALL)),
+                    now + STAFF,
+                );
             }
             (State::Contacts(_), Input::ChooseMode) => self.enter(State::Mode, now + STAFF),
             (State::Contacts(_), Input::WriteBadges(whose)) => self.open_badges(now, whose),
@@ -147,30 +150,8 @@ impl Session {
     fn serve_editor(&mut self, now: Duration, input: Input) -> Option<Decision> {
         let State::Editor(editing) = &mut self.state else { return None };
         self.deadline = Some(now + STAFF);
-        match input {
-            Input::Typed(text) => {
-                editing.is_nameless &= editing.line != Line::Name;
-                editing.draft.set(editing.line, text);
-            }
-            Input::Previous => editing.line = editing.line.previous().unwrap_or(editing.line),
-            Input::Next => match editing.line.next() {
-                Some(it) => editing.line = it,
-                None => return self.save(now),
-            },
-            Input::Save => return self.save(now),
-            _ => {}
-        }
-        None
-    }
-
-    /// One that is as it was needs neither a task nor a question; one without a name needs one first.
-    fn save(&mut self, now: Duration) -> Option<Decision> {
-        let State::Editor(editing) = &mut self.state else { return None };
-        let draft = editing.draft.trimmed();
-        if draft.name().is_empty() {
-            (editing.line, editing.is_nameless) = (Line::Name, true);
-            return None;
-        }
+        let draft = editing.take(input)?;
+        // One that is as it was needs neither a task nor a question.
         if draft == self.own && !self.own_is_open {
             self.enter(State::Contacts(None), now + STAFF);
             return None;

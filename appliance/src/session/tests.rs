@@ -1,5 +1,5 @@
 use expect_test::{Expect, expect};
-use tapcard_protocol::{Card, Edition};
+use tapcard_protocol::{Card, Edition, Identifier};
 
 use super::*;
 use crate::badge::{Refusal, Written};
@@ -35,6 +35,7 @@ fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
             Screen::Attract(Some(trouble)) => format!("Attract {trouble:?}"),
             Screen::Lock { n_typed, wrong, .. } => format!("Lock {n_typed} {wrong}"),
             Screen::Editor(it) => format!("Editor {}", it.draft.name()),
+            Screen::Form(_, it) => format!("Form {} {:?}", it.draft.name(), it.line),
             Screen::Badges(badging) => {
                 let lock = if badging.lock { " lock" } else { "" };
                 format!("Badges{lock} {}", word(&badging.step))
@@ -201,6 +202,113 @@ fn what_is_asked_about_the_cloud_is_the_owners_to_say() {
     session.handle(Duration::from_secs(1), Input::Accept);
     session.handle(Duration::from_secs(21), Input::Tick);
     assert_eq!(session.screen(), Screen::Refused);
+}
+
+#[test]
+fn a_card_is_corrected_before_it_is_kept() {
+    let typed = |text: &str| Input::Typed(text.into());
+    let script = vec![
+        (0, bo()),
+        (1, Input::Correct),
+        (2, bo()),
+        (3, typed(" ")),
+        (4, Input::Next),
+        (5, Input::Save),
+        (6, typed("Bo Ek ")),
+        (7, Input::Next),
+        (8, typed("0151 12345678")),
+        (9, Input::Save),
+        (10, Input::Correct),
+        (11, typed("nobody")),
+        (12, Input::Back),
+        (13, Input::Correct),
+        (63, Input::Tick),
+        (64, Input::Stir),
+        (65, Input::Save),
+        (66, Input::Accept),
+    ];
+    let mut session = Session::new(Mode::Both, None).standing_in("DE".parse().ok());
+    let kept = script
+        .iter()
+        .filter_map(|(at, input)| session.handle(Duration::from_secs(*at), input.clone()));
+    let Some(Decision::Keep { visitor, .. }) = kept.last() else { panic!("nothing was kept") };
+    assert_eq!(visitor.card.name(), "Bo Ek");
+    assert_eq!(visitor.number.as_ref().map(Identifier::as_str), Some("+4915112345678"));
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Read        -> Confirm          Off
+        1   Correct     -> Form Bo Name     Off
+        2   Read        -> Form Bo Name     Off
+        3   Typed       -> Form   Name      Off
+        4   Next        -> Form   Mobile    Off
+        5   Save        -> Form   Name      Off
+        6   Typed       -> Form Bo Ek  Name Off
+        7   Next        -> Form Bo Ek  Mobile Off
+        8   Typed       -> Form Bo Ek  Mobile Off
+        9   Save        -> Confirm          Off
+        10  Correct     -> Form Bo Ek Name  Off
+        11  Typed       -> Form nobody Name Off
+        12  Back        -> Confirm          Off
+        13  Correct     -> Form Bo Ek Name  Off
+        63  Tick        -> StillThere       Off
+        64  Stir        -> Form Bo Ek Name  Off
+        65  Save        -> Confirm          Off
+        66  Accept      -> Done             Alternate keep, cloud=true
+    "#]],
+    );
+}
+
+#[test]
+fn who_has_nothing_to_hold_here_types_a_card() {
+    let typed = |text: &str| Input::Typed(text.into());
+    let script = || {
+        vec![
+            (0, Input::WriteCard),
+            (1, bo()),
+            (2, Input::Save),
+            (3, typed("Cy Oh")),
+            (4, Input::Save),
+            (5, Input::Accept),
+            (20, Input::WriteCard),
+            (21, Input::Back),
+            (22, Input::WriteCard),
+            (82, Input::Tick),
+        ]
+    };
+    check(
+        Mode::Both,
+        script(),
+        &expect![[r#"
+        0   WriteCard   -> Form  Name       Off
+        1   Read        -> Form  Name       Off
+        2   Save        -> Form  Name       Off
+        3   Typed       -> Form Cy Oh Name  Off
+        4   Save        -> Confirm          Off
+        5   Accept      -> Done             Alternate keep, cloud=true
+        20  WriteCard   -> Form  Name       Off
+        21  Back        -> Attract          Alternate
+        22  WriteCard   -> Form  Name       Off
+        82  Tick        -> Refused          Alternate
+    "#]],
+    );
+    check(
+        Mode::Give,
+        script(),
+        &expect![[r#"
+        0   WriteCard   -> Attract          Emulate
+        1   Read        -> Attract          Emulate
+        2   Save        -> Attract          Emulate
+        3   Typed       -> Attract          Emulate
+        4   Save        -> Attract          Emulate
+        5   Accept      -> Attract          Emulate
+        20  WriteCard   -> Attract          Emulate
+        21  Back        -> Attract          Emulate
+        22  WriteCard   -> Attract          Emulate
+        82  Tick        -> Attract          Emulate
+    "#]],
+    );
 }
 
 #[test]

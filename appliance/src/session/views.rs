@@ -14,7 +14,7 @@ impl Session {
             State::Attract(_) | State::Hold | State::Late => true,
             // The next visitor need not wait until the last one's thanks have faded.
             State::Done(..) | State::Refused | State::Undone | State::Phone => true,
-            State::Confirm(_) | State::CloudToo(_) | State::Note(..) => false,
+            State::Confirm(_) | State::CloudToo(_) | State::Note(..) | State::Form(..) => false,
             State::Lock
             | State::Contacts(_)
             | State::Contact(_)
@@ -41,6 +41,7 @@ impl Session {
             State::Late => Screen::Late,
             State::Confirm(visitor) => Screen::Confirm(visitor),
             State::Note(visitor, note) => Screen::Note(visitor, note),
+            State::Form(visitor, editing) => Screen::Form(visitor.as_deref(), editing),
             State::CloudToo(visitor) => Screen::CloudToo(visitor),
             State::Done(visitor, cloud) => Screen::Done(visitor, *cloud),
             State::Refused => Screen::Refused,
@@ -65,7 +66,7 @@ impl Session {
 
     /// When it is to be asked whether somebody is still there.
     pub(super) fn warning(&self) -> Option<Duration> {
-        let is_written = matches!(self.state, State::Note(..));
+        let is_written = matches!(self.state, State::Note(..) | State::Form(..));
         let warns = self.is_staff() && !matches!(self.state, State::Badges(_));
         self.deadline.filter(|_| is_written || warns).map(|it| it.saturating_sub(WARNING))
     }

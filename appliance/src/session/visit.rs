@@ -16,7 +16,13 @@ impl Session {
             self.serve_note(now, input);
             return None;
         }
+        if matches!(self.state, State::Form(..)) {
+            self.serve_form(now, input);
+            return None;
+        }
         match (&self.state, input) {
+            (State::Attract(_), Input::WriteCard) => self.open_form(now),
+            (State::Confirm(visitor), Input::Correct) => self.correct(now, visitor.clone()),
             (State::Confirm(visitor), Input::AddNote) => {
                 let note = visitor.note.clone();
                 self.enter(State::Note(visitor.clone(), note), now + STAFF);

@@ -5,6 +5,7 @@
 
 mod kiosk;
 mod own_card;
+mod visitor;
 
 use std::io::BufReader;
 use std::path::Path;
