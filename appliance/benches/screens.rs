@@ -27,6 +27,8 @@ fn main() -> Result<()> {
         row("start_to_first_frame_ms", ms(it.start), "ms", 1000.0),
         row("page_change_ms", ms(at(&it.page_changes, 0.5)), "ms", 16.0),
         row("page_change_worst_ms", ms(at(&it.page_changes, 1.0)), "ms", 50.0),
+        row("list_of_5000_ms", ms(it.long_list), "ms", 50.0),
+        row("scroll_frame_ms", ms(at(&it.scrolled, 0.99)), "ms", 1000.0 / 60.0),
         row("idle_frame_us", ms(at(&it.idle_frames, 0.5)) * 1e3, "µs", 16_000.0),
         row("idle_cpu_percent", it.idle_share * 100.0, "% of a core", 2.0),
         row("field_on_to_screen_ms", ms(at(&it.felt, 0.99)), "ms", 50.0),
@@ -34,6 +36,7 @@ fn main() -> Result<()> {
         row("rss_mib", rss()?, "MiB", 40.0),
     ];
     print(&rows)?;
+    writeln!(io::stdout(), "the slowest page: {}", it.slowest)?;
     let folder = root.join("target/bench");
     fs::create_dir_all(&folder).context("making target/bench")?;
     let json: Vec<Value> = rows.iter().map(as_json).collect();

@@ -3,14 +3,15 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use slint::ComponentHandle;
+use slint::platform::WindowEvent;
+use slint::{ComponentHandle, LogicalPosition};
 use tapcard_nfc::ndef::{self, Record};
 
 use super::canvas::Canvas;
-use super::pages::{attract, pages};
+use super::pages::{attract, book, pages};
 use crate::language::Language;
 use crate::meeting::Meeting;
-use crate::screens::window::settle;
+use crate::screens::window::{App, settle};
 use crate::screens::{Screens, show};
 use crate::session::{Input, Mode, Session};
 use crate::view::{View, World, compose};
@@ -22,8 +23,14 @@ pub struct Measured {
     pub start: Duration,
     /// A whole page takes another's place.
     pub page_changes: Vec<Duration>,
+    /// Which page took longest.
+    pub slowest: String,
     /// One step of the waves on the invitation.
     pub idle_frames: Vec<Duration>,
+    /// A list of [`MANY`] contacts takes another page's place.
+    pub long_list: Duration,
+    /// One step of scrolling through it.
+    pub scrolled: Vec<Duration>,
     /// Processor time of the invitation, as a share of one core.
     pub idle_share: f64,
     /// From the reader's word that it feels something to the frame that says so.
@@ -34,6 +41,10 @@ pub struct Measured {
 
 /// Rounds of what is measured frame by frame.
 const ROUNDS: usize = 40;
+/// As many contacts as a kiosk may have after a show.
+const MANY: usize = 5_000;
+/// Logical pixels of one step of a finger that scrolls.
+const STEP: f32 = 37.0;
 /// How long the invitation is watched.
 const WATCHED: Duration = Duration::from_secs(10);
 
@@ -51,16 +62,19 @@ pub fn measure(began: Instant, badge: &[u8]) -> Result<Measured> {
     show(app, &of(attract(None, None)));
     canvas.paint();
     let start = began.elapsed();
-    let pages: Vec<View> = pages().into_iter().map(|it| of(it.2)).collect();
-    let mut page_changes = Vec::new();
+    let pages: Vec<_> = pages().into_iter().map(|it| (it.0, of(it.2))).collect();
+    let (mut page_changes, mut slowest) = (Vec::new(), (Duration::ZERO, String::new()));
     for _ in 0..3 {
-        for view in &pages {
+        for (name, view) in &pages {
             let began = Instant::now();
             show(app, view);
             canvas.paint();
-            page_changes.push(began.elapsed());
+            let took = began.elapsed();
+            page_changes.push(took);
+            slowest = slowest.max((took, name.clone()));
         }
     }
+    let (long_list, scrolled) = scroll(&mut canvas, app);
     let (felt, read) = touches(&mut canvas, &screens, badge)?;
     show(app, &of(attract(None, None)));
     canvas.paint();
@@ -72,11 +86,32 @@ pub fn measure(began: Instant, badge: &[u8]) -> Result<Measured> {
     Ok(Measured {
         start,
         page_changes: sorted(page_changes),
+        slowest: slowest.1,
         idle_frames: sorted(idle_frames),
         idle_share,
+        long_list,
+        scrolled: sorted(scrolled),
         felt: sorted(felt),
         read: sorted(read),
     })
+}
+
+/// Opens a long list, and scrolls through some of it.
+fn scroll(canvas: &mut Canvas, app: &App) -> (Duration, Vec<Duration>) {
+    let view = View { mode: Mode::Both, language: Language::English, page: book(MANY) };
+    let began = Instant::now();
+    show(app, &view);
+    canvas.paint();
+    let opened = began.elapsed();
+    let position = LogicalPosition::new(500.0, 300.0);
+    let step = |_| {
+        let began = Instant::now();
+        let scrolled = WindowEvent::PointerScrolled { position, delta_x: 0.0, delta_y: -STEP };
+        app.window().dispatch_event(scrolled);
+        let is_drawn = canvas.paint_if_due();
+        is_drawn.then(|| began.elapsed())
+    };
+    (opened, (0..4 * ROUNDS).filter_map(step).collect())
 }
 
 /// From the reader's word to the frame: the session, the view and the picture, without a thread between them.

@@ -109,7 +109,7 @@ fn visit(visitor: Face, number: Option<&str>) -> Visit {
     }
 }
 
-fn book(n_rows: usize) -> Page {
+pub(super) fn book(n_rows: usize) -> Page {
     let all = [Progress::Sent, Progress::Waiting, Progress::Failed, Progress::Here];
     let faces = [mara(), wang(), long()];
     let row = |place: usize| Row {
@@ -135,9 +135,10 @@ fn found(page: Page) -> Page {
 }
 
 fn person(face: Face, progress: Progress) -> Page {
+    let some = |it: &String| Some(it.clone()).filter(|it| !it.is_empty());
     Page::Contact(Person {
-        numbers: vec![face.phone.clone(), "+49 30 23125 0142".into()],
-        mails: vec![face.mail.clone()],
+        numbers: some(&face.phone).into_iter().chain(["+49 30 23125 0142".into()]).collect(),
+        mails: some(&face.mail).into_iter().collect(),
         website: "https://halden.example/people/northern-europe/partnerships".into(),
         note: "Send the price list before the end of the week, and call on Monday".into(),
         met: "14:32".into(),
