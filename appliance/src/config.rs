@@ -13,7 +13,7 @@ use tapcard_protocol::{AccountId, Region, TerminalId};
 use thiserror::Error;
 
 use crate::language::Language;
-use crate::session::{Consent, MIN_PIN, Mode};
+use crate::session::{Consent, MIN_PIN, Mode, Unattended};
 pub use desk::DeskConfig;
 pub use reader::{CardConfig, ReaderConfig};
 
@@ -55,6 +55,8 @@ pub struct Config {
     pub place: String,
     #[serde(default)]
     pub cloud_consent: Consent,
+    #[serde(default)]
+    pub unattended: Unattended,
     #[serde(default)]
     pub language: Language,
     #[serde(default = "mode")]

@@ -19,7 +19,7 @@ use crate::dialogue::Dialogue;
 use crate::offer::Standing;
 use crate::reader::{Order, Orders, Report};
 use crate::screens::Display;
-use crate::session::{Decision, Input, Screen, Session};
+use crate::session::{Decision, Fate, Input, Screen, Session};
 use crate::store::{Contact, Kept, OwnCard, Store};
 use crate::uplink::{Enrolling, News, Uplink};
 use crate::view::{View, World, compose};
@@ -185,9 +185,13 @@ impl Driver {
 
     fn carry_out(&mut self, decision: Decision) -> Result<()> {
         match decision {
-            Decision::Keep { visitor, cloud } => {
-                let exchange = self.exchange(&visitor, cloud)?;
-                let kept = self.edges.store.keep(exchange, visitor.photo.as_ref())?;
+            Decision::Keep { visitor, fate, is_asked } => {
+                let exchange = self.exchange(&visitor, fate, is_asked)?;
+                let photo = visitor.photo.as_ref();
+                let kept = match fate {
+                    Fate::Held(_) => self.edges.store.hold(&exchange, photo)?,
+                    Fate::Here | Fate::Cloud => self.edges.store.keep(exchange, photo)?,
+                };
                 self.last = Some(kept);
                 if let Some(seq) = kept.seq {
                     self.dialogue.add(seq);
@@ -205,6 +209,12 @@ impl Driver {
             Decision::TakeBack(contact) => {
                 self.contacts_are_stale = true;
                 if let Some(seq) = self.edges.store.take_back(contact, Timestamp::now())? {
+                    self.dialogue.add(seq);
+                }
+            }
+            Decision::Accept(contact) => {
+                self.contacts_are_stale = true;
+                if let Some(seq) = self.edges.store.accept(contact)? {
                     self.dialogue.add(seq);
                 }
             }

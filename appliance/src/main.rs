@@ -173,6 +173,7 @@ fn start(
         .thanking_for(config.screen.thanks())
         .speaking(config.language)
         .asking(config.cloud_consent)
+        .unattended(config.unattended)
         .standing_in(config.region);
     let driver = Driver::new(identity, edges, session)?;
     obey_signals(events.clone())?;

@@ -193,6 +193,7 @@ fn card(face: &Face) -> Card {
 fn delivery(progress: Progress) -> Delivery {
     match progress {
         Progress::Here => Delivery::Here,
+        Progress::Held => Delivery::Held,
         Progress::Offline => Delivery::Offline,
         Progress::Waiting => Delivery::Waiting,
         Progress::Sent => Delivery::Sent,

@@ -58,16 +58,44 @@ pub enum Consent {
     Never,
 }
 
+/// What is done with a card that is read, when nobody stands beside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unattended {
+    /// Its visitor is asked.
+    #[default]
+    Ask,
+    /// The owner has said yes to all.
+    Accept,
+    /// The staff says it later.
+    Hold,
+}
+
+/// What becomes of a card that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays on this kiosk.
+    Here,
+    /// It goes to the cloud too.
+    Cloud,
+    /// It waits for the staff's yes, and goes to the cloud with it if the flag says so.
+    Held(bool),
+}
+
 /// What the driver must make durable before it shows the next screen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// The visitor's card is kept; in the cloud too only if `cloud`.
+    /// The visitor's card is kept.
     Keep {
         /// The card.
         visitor: Box<Visitor>,
-        /// Whether it goes to the cloud.
-        cloud: bool,
+        /// What becomes of it.
+        fate: Fate,
+        /// Its visitor was asked; else the owner has said yes to all.
+        is_asked: bool,
     },
+    /// The staff says yes to a contact that was held.
+    Accept(ContactId),
     /// What was kept last is taken back.
     Undo,
     /// A contact is taken back.
@@ -104,8 +132,8 @@ pub enum Screen<'a> {
     Form(Option<&'a Visitor>, &'a Editing),
     /// Nobody has done anything for a while, and the page will close.
     StillThere,
-    /// It was kept; in the cloud too only if the flag says so.
-    Done(&'a Visitor, bool),
+    /// It was kept.
+    Done(&'a Visitor, Fate),
     /// It was not kept.
     Refused,
     /// It was taken back.
@@ -144,7 +172,7 @@ enum State {
     CloudToo(Box<Visitor>),
     Note(Box<Visitor>, String),
     Form(Option<Box<Visitor>>, Editing),
-    Done(Box<Visitor>, bool),
+    Done(Box<Visitor>, Fate),
     Refused,
     Undone,
     Phone,
@@ -170,6 +198,7 @@ pub struct Session {
     own: Draft,
     own_is_open: bool,
     consent: Consent,
+    unattended: Unattended,
     /// Where numbers without `+` belong.
     region: Option<Region>,
     /// What is spoken to who has chosen nothing.
@@ -193,6 +222,7 @@ impl Session {
             own: Draft::default(),
             own_is_open: false,
             consent: Consent::default(),
+            unattended: Unattended::default(),
             region: None,
             home: Language::default(),
             spoken: None,
@@ -203,6 +233,11 @@ impl Session {
     /// The same kiosk, which asks this about the cloud.
     pub fn asking(self, consent: Consent) -> Session {
         Session { consent, ..self }
+    }
+
+    /// The same kiosk, which does this with what it reads.
+    pub fn unattended(self, unattended: Unattended) -> Session {
+        Session { unattended, ..self }
     }
 
     /// The same kiosk, in a country to which numbers without `+` belong.

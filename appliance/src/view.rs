@@ -13,7 +13,7 @@ use tapcard_protocol::enrolment::WORDS;
 use tapcard_protocol::message::Direction;
 
 use crate::language::Language;
-use crate::session::{Consent, Draft, Editing, Line, Mode, Screen, Session, Step, Trouble};
+use crate::session::{Consent, Draft, Editing, Fate, Line, Mode, Screen, Session, Step, Trouble};
 use crate::store::{Contact, Delivery, OwnCard};
 use crate::uplink::Enrolling;
 pub use book::{Book, Person, Row};
@@ -156,6 +156,8 @@ pub enum Progress {
     /// It stays on this kiosk.
     #[default]
     Here,
+    /// It waits for the staff's yes.
+    Held,
     /// There is no connection.
     Offline,
     /// The cloud has not answered yet.
@@ -222,8 +224,12 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         }
         Screen::CloudToo(visitor) => Page::CloudToo(visit(visitor)),
         Screen::StillThere => Page::StillThere,
-        Screen::Done(visitor, cloud) => {
-            let delivery = if cloud { world.last } else { Some(Delivery::Here) };
+        Screen::Done(visitor, fate) => {
+            let delivery = match fate {
+                Fate::Cloud => world.last,
+                Fate::Here => Some(Delivery::Here),
+                Fate::Held(_) => Some(Delivery::Held),
+            };
             Page::Done(visit(visitor), progress(delivery, world.online))
         }
         Screen::Refused => Page::Refused,
@@ -307,6 +313,7 @@ fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
 fn progress(delivery: Option<Delivery>, online: bool) -> Progress {
     match delivery {
         Some(Delivery::Here) => Progress::Here,
+        Some(Delivery::Held) => Progress::Held,
         Some(Delivery::Sent) => Progress::Sent,
         Some(Delivery::Failed) => Progress::Failed,
         Some(Delivery::Waiting) | None if online => Progress::Waiting,

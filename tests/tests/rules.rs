@@ -284,6 +284,11 @@ fn the_words_that_people_agree_to_are_written_down() {
     let driver = fs::read_to_string(root().join("appliance/src/driver/words.rs")).unwrap();
     assert!(driver.contains(&format!("AGREED: &str = \"{version}\"")));
 
+    let (version, words) = agreed("standing-");
+    let page = fs::read_to_string(root().join("appliance/ui/pages/done.slint")).unwrap();
+    assert!(words.is_subset(&quoted(&page, "@tr(")), "add a version to docs/AGREED.md");
+    assert!(driver.contains(&format!("STANDING: &str = \"{version}\"")));
+
     let (version, words) = agreed("page-");
     let pages = fs::read_to_string(root().join("cloud-worker/src/http/pages.rs")).unwrap();
     let confirm = pages.split("fn confirm(").nth(1).unwrap().split("\n}\n").next().unwrap();

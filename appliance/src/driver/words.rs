@@ -10,7 +10,7 @@ use super::Driver;
 use crate::chance;
 use crate::credentials::client;
 use crate::dialogue::Say;
-use crate::session::Draft;
+use crate::session::{Draft, Fate};
 use crate::store::OwnCard;
 use crate::visitor::Visitor;
 
@@ -18,7 +18,9 @@ use crate::visitor::Visitor;
 const CLOCK_SYNCED: &str = "/run/systemd/timesync/synchronized";
 
 /// The version of the words on the kiosk's question; `docs/AGREED.md` has them.
-const AGREED: &str = "kiosk-2026-11b";
+const AGREED: &str = "kiosk-2026-11c";
+/// What the owner has said where nobody is asked; from the same file.
+const STANDING: &str = "standing-2026-11";
 
 impl Driver {
     /// Says what is due.
@@ -62,7 +64,12 @@ impl Driver {
     }
 
     /// A confirmed touch, as the cloud is to hear of it.
-    pub(super) fn exchange(&self, visitor: &Visitor, cloud: bool) -> Result<Exchange> {
+    pub(super) fn exchange(
+        &self,
+        visitor: &Visitor,
+        fate: Fate,
+        is_asked: bool,
+    ) -> Result<Exchange> {
         Ok(Exchange {
             direction: visitor.meeting.direction(self.session.mode()),
             partner: visitor.number.clone(),
@@ -73,8 +80,8 @@ impl Driver {
             boot: Some(Boot { id: self.boot, ms: self.now().as_millis() as u64 }),
             place: self.identity.place.clone(),
             note: visitor.note.clone(),
-            consent: cloud,
-            agreed: AGREED.to_owned(),
+            consent: matches!(fate, Fate::Cloud | Fate::Held(true)),
+            agreed: if is_asked { AGREED } else { STANDING }.to_owned(),
         })
     }
 

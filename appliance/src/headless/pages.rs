@@ -261,6 +261,7 @@ fn visit_pages() -> Vec<(String, Mode, Page)> {
         ("done", swap(Page::Done(visit(long(), number), Progress::Sent))),
         ("done-waiting", swap(Page::Done(visit(wang(), None), Progress::Waiting))),
         ("done-offline", swap(Page::Done(visit(wang(), number), Progress::Offline))),
+        ("done-held", swap(Page::Done(visit(long(), number), Progress::Held))),
         ("done-here", swap(Page::Done(visit(wang(), number), Progress::Here))),
         (
             "done-take",
@@ -317,6 +318,7 @@ pub(super) fn pages() -> Vec<(String, Mode, Page)> {
         ("contacts-found", swap(found(book(2)))),
         ("contacts-nobody", swap(found(book(0)))),
         ("contact", swap(person(mara(), Progress::Sent))),
+        ("contact-held", swap(person(wang(), Progress::Held))),
         ("contact-failed", swap(person(long(), Progress::Failed))),
         ("tell", swap(Page::Tell)),
         ("mode", swap(Page::Mode)),

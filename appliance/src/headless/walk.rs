@@ -94,8 +94,11 @@ impl Kiosk {
             delivery,
             note: String::new(),
         };
-        let contacts =
-            vec![contact(1, "Bo Ek", Delivery::Sent), contact(2, "Cy Oh", Delivery::Failed)];
+        let contacts = vec![
+            contact(3, "Di Fu", Delivery::Held),
+            contact(1, "Bo Ek", Delivery::Sent),
+            contact(2, "Cy Oh", Delivery::Failed),
+        ];
         Kiosk {
             canvas,
             screens,

@@ -14,6 +14,7 @@ pub(super) fn bind(app: &App, send: &Sink) {
         move || send(input.clone())
     };
     global.on_back(on(Input::Back));
+    global.on_accept(on(Input::Accept));
     global.on_undo(on(Input::Undo));
     global.on_send_again(on(Input::SendAgain));
 }

@@ -29,9 +29,11 @@ fn can(mode: Mode, radio: Radio) -> bool {
 }
 
 fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Decision>) {
-    if let Some(Decision::Keep { cloud, .. }) = decision {
+    if let Some(Decision::Keep { fate, is_asked, .. }) = decision {
+        assert!(is_asked);
         assert!(matches!(before.screen(), Screen::Confirm(_)), "kept without a question");
-        assert_eq!(*cloud, *input == Input::Accept, "sent without consent");
+        let said = if *input == Input::Accept { Fate::Cloud } else { Fate::Here };
+        assert_eq!(*fate, said, "sent without consent");
         assert!(matches!(input, Input::Accept | Input::KeepHere));
         assert_ne!(after.mode(), Mode::Give, "giving took");
     }

@@ -109,6 +109,11 @@ impl Session {
                 self.enter(State::Contacts(None), now + STAFF);
                 return Some(Decision::TakeBack(id));
             }
+            (State::Contact(id), Input::Accept) => {
+                let id = *id;
+                self.deadline = Some(now + STAFF);
+                return Some(Decision::Accept(id));
+            }
             (State::Contact(id), Input::SendAgain) => {
                 let id = *id;
                 self.deadline = Some(now + STAFF);

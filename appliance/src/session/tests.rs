@@ -44,7 +44,8 @@ fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
         };
         lines += &format!("{second:<3} {name:<11} -> {screen:<16} {:<9}", word(&session.radio()));
         match decision {
-            Some(Decision::Keep { cloud, .. }) => lines += &format!(" keep, cloud={cloud}"),
+            Some(Decision::Keep { fate, .. }) => lines += &format!(" keep, {fate:?}"),
+            Some(Decision::Accept(id)) => lines += &format!(" accept {}", id.0),
             Some(Decision::Undo) => lines += " undo",
             Some(Decision::TakeBack(id)) => lines += &format!(" take back {}", id.0),
             Some(Decision::SendAgain(id)) => lines += &format!(" send {} again", id.0),
@@ -76,7 +77,7 @@ fn a_swap() {
             0   Felt        -> Hold             Alternate
             1   Read        -> Confirm          Off
             3   Felt        -> Confirm          Off
-            4   Accept      -> Done             Alternate keep, cloud=true
+            4   Accept      -> Done             Alternate keep, Cloud
             13  Tick        -> Done             Alternate
             14  Tick        -> Attract          Alternate
         "#]],
@@ -106,15 +107,15 @@ fn a_yes_is_taken_back_while_the_thanks_stand() {
             0   Undo        -> Attract          Alternate
             0   Read        -> Confirm          Off
             1   Undo        -> Confirm          Off
-            2   Accept      -> Done             Alternate keep, cloud=true
+            2   Accept      -> Done             Alternate keep, Cloud
             11  Undo        -> Undone           Alternate undo
             12  Undo        -> Undone           Alternate
             16  Read        -> Confirm          Off
-            17  KeepHere    -> Done             Alternate keep, cloud=false
+            17  KeepHere    -> Done             Alternate keep, Here
             18  Undo        -> Undone           Alternate undo
             18  StoreFailed -> Attract NotKept  Alternate
             30  Read        -> Confirm          Off
-            31  Accept      -> Done             Alternate keep, cloud=true
+            31  Accept      -> Done             Alternate keep, Cloud
             41  Undo        -> Attract          Alternate
         "#]],
     );
@@ -153,7 +154,7 @@ fn a_note_goes_with_the_card_and_silence_is_a_no() {
             5   AddNote     -> Note             Off
             6   Typed       -> Note             Off
             7   Back        -> Confirm          Off
-            8   Accept      -> Done             Alternate keep, cloud=true
+            8   Accept      -> Done             Alternate keep, Cloud
             20  Read        -> Confirm          Off
             21  AddNote     -> Note             Off
             71  Tick        -> StillThere       Off
@@ -184,7 +185,7 @@ fn what_is_asked_about_the_cloud_is_the_owners_to_say() {
         session.handle(Duration::ZERO, bo());
         let decisions = script.iter().map(|it| session.handle(Duration::from_secs(1), it.clone()));
         let cloud = decisions.flatten().map(|it| match it {
-            Decision::Keep { cloud, .. } => cloud,
+            Decision::Keep { fate, .. } => fate == Fate::Cloud,
             other => panic!("{other:?}"),
         });
         cloud.collect::<Vec<_>>()
@@ -255,7 +256,7 @@ fn a_card_is_corrected_before_it_is_kept() {
         63  Tick        -> StillThere       Off
         64  Stir        -> Form Bo Ek Name  Off
         65  Save        -> Confirm          Off
-        66  Accept      -> Done             Alternate keep, cloud=true
+        66  Accept      -> Done             Alternate keep, Cloud
     "#]],
     );
 }
@@ -286,7 +287,7 @@ fn who_has_nothing_to_hold_here_types_a_card() {
         2   Save        -> Form  Name       Off
         3   Typed       -> Form Cy Oh Name  Off
         4   Save        -> Confirm          Off
-        5   Accept      -> Done             Alternate keep, cloud=true
+        5   Accept      -> Done             Alternate keep, Cloud
         20  WriteCard   -> Form  Name       Off
         21  Back        -> Attract          Alternate
         22  WriteCard   -> Form  Name       Off
@@ -309,6 +310,32 @@ fn who_has_nothing_to_hold_here_types_a_card() {
         82  Tick        -> Attract          Emulate
     "#]],
     );
+}
+
+#[test]
+fn where_nobody_stands_the_owner_has_said_what_is_done() {
+    let kept = |unattended, consent| {
+        let mut session = Session::new(Mode::Both, None).asking(consent).unattended(unattended);
+        match session.handle(Duration::ZERO, bo()) {
+            Some(Decision::Keep { fate, is_asked, .. }) => {
+                assert!(!is_asked);
+                assert_eq!(word(&session.screen()), "Done");
+                assert_eq!(session.radio(), Radio::Alternate, "the next one need not wait");
+                assert_eq!(
+                    session.handle(Duration::from_secs(9), Input::Undo),
+                    Some(Decision::Undo)
+                );
+                Some(fate)
+            }
+            _ => None,
+        }
+    };
+    let each = [Consent::Together, Consent::Ask, Consent::Never];
+    assert_eq!(each.map(|it| kept(Unattended::Ask, it)), [None, None, None]);
+    let accepted = [Fate::Cloud, Fate::Here, Fate::Here].map(Some);
+    assert_eq!(each.map(|it| kept(Unattended::Accept, it)), accepted);
+    let held = [true, false, false].map(|it| Some(Fate::Held(it)));
+    assert_eq!(each.map(|it| kept(Unattended::Hold, it)), held);
 }
 
 #[test]
@@ -413,7 +440,7 @@ fn a_store_that_fails_is_never_thanked_for() {
         vec![(0, bo()), (1, Input::Accept), (1, Input::StoreFailed), (2, Input::StoreFailed)],
         &expect![[r#"
             0   Read        -> Confirm          Off
-            1   Accept      -> Done             Alternate keep, cloud=true
+            1   Accept      -> Done             Alternate keep, Cloud
             1   StoreFailed -> Attract NotKept  Alternate
             2   StoreFailed -> Attract NotKept  Alternate
         "#]],

@@ -43,7 +43,7 @@ impl Session {
             State::Note(visitor, note) => Screen::Note(visitor, note),
             State::Form(visitor, editing) => Screen::Form(visitor.as_deref(), editing),
             State::CloudToo(visitor) => Screen::CloudToo(visitor),
-            State::Done(visitor, cloud) => Screen::Done(visitor, *cloud),
+            State::Done(visitor, fate) => Screen::Done(visitor, *fate),
             State::Refused => Screen::Refused,
             State::Undone => Screen::Undone,
             State::Phone => Screen::Phone,

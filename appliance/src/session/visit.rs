@@ -1,11 +1,12 @@
 //! The visitor's half of the session: touch, question, answer.
 
-use std::mem;
 use std::time::Duration;
 
 use super::{
-    CONFIRM, Consent, Decision, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble,
+    CONFIRM, Consent, Decision, Fate, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble,
+    Unattended,
 };
+use crate::visitor::Visitor;
 
 /// Most characters of a note; in every script fewer bytes than the wire contract allows.
 const MAX_NOTE: usize = 500;
@@ -28,13 +29,15 @@ impl Session {
                 self.enter(State::Note(visitor.clone(), note), now + STAFF);
             }
             (State::Confirm(visitor), Input::Accept) => match self.consent {
-                Consent::Together => return self.keep(now, true),
+                Consent::Together => return self.keep(now, visitor.clone(), Fate::Cloud),
                 Consent::Ask => self.enter(State::CloudToo(visitor.clone()), now + CONFIRM),
-                Consent::Never => return self.keep(now, false),
+                Consent::Never => return self.keep(now, visitor.clone(), Fate::Here),
             },
-            (State::CloudToo(_), Input::Accept) => return self.keep(now, true),
-            (State::Confirm(_) | State::CloudToo(_), Input::KeepHere) => {
-                return self.keep(now, false);
+            (State::CloudToo(visitor), Input::Accept) => {
+                return self.keep(now, visitor.clone(), Fate::Cloud);
+            }
+            (State::Confirm(visitor) | State::CloudToo(visitor), Input::KeepHere) => {
+                return self.keep(now, visitor.clone(), Fate::Here);
             }
             (State::Confirm(_) | State::CloudToo(_), Input::Reject) => {
                 self.enter(State::Refused, now + SENTENCE);
@@ -51,7 +54,7 @@ impl Session {
                 self.enter(State::Lock, now + STAFF);
             }
             (_, Input::Felt) => self.enter(State::Hold, now + HOLD),
-            (_, Input::Read(visitor)) => self.enter(State::Confirm(visitor), now + CONFIRM),
+            (_, Input::Read(visitor)) => return self.meet(now, visitor),
             (_, Input::Unreadable(Trouble::PulledAway)) => self.enter(State::Late, now + SENTENCE),
             // Said at every poll as long as two lie there, which must not hide a visitor's thanks.
             (
@@ -85,10 +88,32 @@ impl Session {
         self.enter(State::Confirm(visitor), now + CONFIRM);
     }
 
-    fn keep(&mut self, now: Duration, cloud: bool) -> Option<Decision> {
-        let before = mem::replace(&mut self.state, State::Attract(None));
-        let (State::Confirm(visitor) | State::CloudToo(visitor)) = before else { return None };
-        self.enter(State::Done(visitor.clone(), cloud), now + self.thanks);
-        Some(Decision::Keep { visitor, cloud })
+    /// Asks the visitor, unless the owner has said what is to be done. Where the cloud is a question, nobody has said yes.
+    fn meet(&mut self, now: Duration, visitor: Box<Visitor>) -> Option<Decision> {
+        let cloud = self.consent == Consent::Together;
+        match self.unattended {
+            Unattended::Ask => {
+                self.enter(State::Confirm(visitor), now + CONFIRM);
+                None
+            }
+            Unattended::Accept if cloud => self.settle(now, visitor, Fate::Cloud, false),
+            Unattended::Accept => self.settle(now, visitor, Fate::Here, false),
+            Unattended::Hold => self.settle(now, visitor, Fate::Held(cloud), false),
+        }
+    }
+
+    fn keep(&mut self, now: Duration, visitor: Box<Visitor>, fate: Fate) -> Option<Decision> {
+        self.settle(now, visitor, fate, true)
+    }
+
+    fn settle(
+        &mut self,
+        now: Duration,
+        visitor: Box<Visitor>,
+        fate: Fate,
+        is_asked: bool,
+    ) -> Option<Decision> {
+        self.enter(State::Done(visitor.clone(), fate), now + self.thanks);
+        Some(Decision::Keep { visitor, fate, is_asked })
     }
 }

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tapcard_protocol::message::{Exchange, Task, TaskId, Undo};
 use tapcard_protocol::vcard::Photo;
-use tapcard_protocol::{AccountId, Card, Edition};
+use tapcard_protocol::{AccountId, Card, Edition, TerminalId};
 
 use super::{Store, card_from, outbox};
 
@@ -18,6 +18,8 @@ pub struct ContactId(pub i64);
 pub enum Delivery {
     /// The visitor wanted it to stay here.
     Here,
+    /// It waits for the staff's yes.
+    Held,
     /// It waits for the cloud's receipt.
     Waiting,
     /// The cloud has it.
@@ -78,34 +80,42 @@ impl Store {
     pub fn keep(&mut self, exchange: Exchange, photo: Option<&Photo>) -> Result<Kept> {
         let (epoch, terminal) = (self.epoch, self.terminal);
         let write = self.db.transaction()?;
-        let state = if exchange.consent { Delivery::Waiting } else { Delivery::Here };
-        write.execute(
-            "INSERT INTO contact (touch, at, place, note, snapshot, photo_type, photo, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                exchange.touch,
-                exchange.at.as_millisecond(),
-                exchange.place,
-                exchange.note,
-                exchange.card.as_ref().map(Card::to_json),
-                photo.map(|it| &it.media_type),
-                photo.map(|it| &it.bytes),
-                state.name(),
-            ],
-        )?;
-        let contact = ContactId(write.last_insert_rowid());
-        let mut seq = None;
-        if exchange.consent {
-            let at = exchange.at;
-            let row =
-                outbox::add(&write, epoch, terminal, at, &Task::Exchange(Box::new(exchange)))?;
-            let both = params![row as i64, contact.0];
-            write.execute("UPDATE outbox SET contact = ?2 WHERE seq = ?1", both)?;
-            write.execute("UPDATE contact SET seq = ?1 WHERE id = ?2", both)?;
-            seq = Some(row);
-        }
+        let contact = insert(&write, &exchange, photo)?;
+        let is_sent = exchange.consent;
+        let seq =
+            is_sent.then(|| send(&write, (epoch, terminal), contact, exchange)).transpose()?;
         write.commit()?;
         Ok(Kept { contact, seq })
+    }
+
+    /// Keeps a visitor's card for the staff to say yes to.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written; then nothing was kept.
+    pub fn hold(&mut self, exchange: &Exchange, photo: Option<&Photo>) -> Result<Kept> {
+        let write = self.db.transaction()?;
+        let contact = insert(&write, exchange, photo)?;
+        let text = serde_json::to_string(exchange)?;
+        let sql = "INSERT INTO held (contact, exchange) VALUES (?1, ?2)";
+        write.execute(sql, params![contact.0, text])?;
+        write.commit()?;
+        Ok(Kept { contact, seq: None })
+    }
+
+    /// Says yes to a contact that was held; the row of its task, if it goes to the cloud.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written; then it is still held.
+    pub fn accept(&mut self, contact: ContactId) -> Result<Option<u64>> {
+        let (epoch, terminal) = (self.epoch, self.terminal);
+        let write = self.db.transaction()?;
+        let sql = "DELETE FROM held WHERE contact = ?1 RETURNING exchange";
+        let held = write.query_row(sql, [contact.0], |row| row.get::<_, String>(0)).optional()?;
+        let exchange = held.map(|it| serde_json::from_str::<Exchange>(&it)).transpose()?;
+        let exchange = exchange.filter(|it| it.consent);
+        let seq = exchange.map(|it| send(&write, (epoch, terminal), contact, it)).transpose()?;
+        write.commit()?;
+        Ok(seq)
     }
 
     /// Takes back what was kept at any time; the row of the task that tells the cloud, if it knows.
@@ -150,8 +160,9 @@ impl Store {
     /// # Errors
     /// Fails when the file cannot be read.
     pub fn contacts(&self) -> Result<Vec<Contact>> {
-        let sql = "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at, state, note
-                   FROM contact ORDER BY id DESC";
+        let sql = "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at,
+                       CASE WHEN held.contact IS NULL THEN state ELSE 'held' END, note
+                   FROM contact LEFT JOIN held ON held.contact = contact.id ORDER BY id DESC";
         let mut rows = self.db.prepare_cached(sql)?;
         let rows = rows.query_map([], |row| Ok(contact(row)))?;
         rows.map(|it| it?).collect()
@@ -162,7 +173,10 @@ impl Store {
     /// # Errors
     /// Fails when the file cannot be read.
     pub fn delivery(&self, contact: ContactId) -> Result<Option<Delivery>> {
-        let mut row = self.db.prepare_cached("SELECT state FROM contact WHERE id = ?1")?;
+        let mut row = self.db.prepare_cached(
+            "SELECT CASE WHEN held.contact IS NULL THEN state ELSE 'held' END
+             FROM contact LEFT JOIN held ON held.contact = contact.id WHERE id = ?1",
+        )?;
         let mut rows = row.query([contact.0])?;
         Ok(rows.next()?.map(|it| it.get::<_, String>(0)).transpose()?.map(|it| Delivery::of(&it)))
     }
@@ -198,6 +212,44 @@ impl Store {
     }
 }
 
+/// A new contact; it stays here until a task of it is sent.
+fn insert(
+    write: &Transaction<'_>,
+    exchange: &Exchange,
+    photo: Option<&Photo>,
+) -> Result<ContactId> {
+    write.execute(
+        "INSERT INTO contact (touch, at, place, note, snapshot, photo_type, photo, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            exchange.touch,
+            exchange.at.as_millisecond(),
+            exchange.place,
+            exchange.note,
+            exchange.card.as_ref().map(Card::to_json),
+            photo.map(|it| &it.media_type),
+            photo.map(|it| &it.bytes),
+            Delivery::Here.name(),
+        ],
+    )?;
+    Ok(ContactId(write.last_insert_rowid()))
+}
+
+/// Writes a contact's task; its row.
+fn send(
+    write: &Transaction<'_>,
+    (epoch, terminal): (u64, TerminalId),
+    contact: ContactId,
+    exchange: Exchange,
+) -> Result<u64> {
+    let at = exchange.at;
+    let row = outbox::add(write, epoch, terminal, at, &Task::Exchange(Box::new(exchange)))?;
+    let both = params![row as i64, contact.0];
+    write.execute("UPDATE outbox SET contact = ?2 WHERE seq = ?1", both)?;
+    write.execute("UPDATE contact SET seq = ?1, state = 'waiting' WHERE id = ?2", both)?;
+    Ok(row)
+}
+
 fn contact(row: &Row<'_>) -> Result<Contact> {
     Ok(Contact {
         id: ContactId(row.get(0)?),
@@ -213,16 +265,18 @@ impl Delivery {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Delivery::Here => "here",
+            Delivery::Held => "held",
             Delivery::Waiting => "waiting",
             Delivery::Sent => "sent",
             Delivery::Failed => "failed",
         }
     }
 
-    /// The table allows these four names alone.
+    /// The table allows these names alone; that something is held says a table of its own.
     fn of(name: &str) -> Delivery {
         match name {
             "here" => Delivery::Here,
+            "held" => Delivery::Held,
             "waiting" => Delivery::Waiting,
             "sent" => Delivery::Sent,
             _ => Delivery::Failed,

@@ -80,6 +80,13 @@ UPDATE touch SET next = next & 0x0fffffff;
 ALTER TABLE contact ADD COLUMN seq INTEGER;
 UPDATE contact SET seq = (SELECT max(outbox.seq) FROM outbox WHERE outbox.contact = contact.id);
 ",
+    "
+-- Contacts that wait for the staff's yes, with what is then kept.
+CREATE TABLE held (
+    contact INTEGER PRIMARY KEY REFERENCES contact (id) ON DELETE CASCADE,
+    exchange TEXT NOT NULL
+) STRICT;
+",
 ];
 
 /// Sets the connection up and brings the tables up to date.

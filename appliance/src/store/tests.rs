@@ -99,6 +99,37 @@ fn an_exchange_that_cannot_be_kept_leaves_nothing() {
 }
 
 #[test]
+fn what_is_held_goes_with_the_staffs_yes() {
+    let (folder, mut store) = store();
+    let photo = Photo { media_type: "image/png".into(), bytes: vec![7; 9] };
+    let bo = store.hold(&exchange("Bo", true), Some(&photo)).unwrap();
+    let cy = store.hold(&exchange("Cy", false), None).unwrap();
+    let di = store.hold(&exchange("Di", true), None).unwrap();
+    drop(store);
+    let mut store = open(&folder);
+    let deliveries = |store: &Store| {
+        let contacts = store.contacts().unwrap().into_iter();
+        contacts.map(|it| (it.card.name(), it.delivery)).collect::<Vec<_>>()
+    };
+    let named = |name: &str, delivery| (name.to_owned(), delivery);
+    let held = ["Di", "Cy", "Bo"].map(|it| named(it, Delivery::Held));
+    assert_eq!(deliveries(&store), held);
+    assert_eq!(store.waiting().unwrap(), [] as [u64; 0]);
+    assert_eq!(store.delivery(bo.contact).unwrap(), Some(Delivery::Held));
+    let seq = store.accept(bo.contact).unwrap().unwrap();
+    let payload = store.payload(seq).unwrap().unwrap();
+    let (_, task) = read_up(TERMINAL, &payload).unwrap();
+    assert!(matches!(task, Task::Exchange(it) if *it == exchange("Bo", true)));
+    assert_eq!(store.accept(bo.contact).unwrap(), None, "said twice");
+    assert_eq!(store.accept(cy.contact).unwrap(), None, "it may not go to the cloud");
+    assert_eq!(store.take_back(di.contact, at(NOON)).unwrap(), None);
+    let after = [named("Cy", Delivery::Here), named("Bo", Delivery::Waiting)];
+    assert_eq!(deliveries(&store), after);
+    assert_eq!(store.waiting().unwrap(), [seq]);
+    assert_eq!(store.accept(di.contact).unwrap(), None, "it was discarded");
+}
+
+#[test]
 fn what_stays_here_has_no_task() {
     let (_folder, mut store) = store();
     let kept = store.keep(exchange("Bo", false), None).unwrap();

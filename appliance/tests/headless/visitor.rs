@@ -1,5 +1,9 @@
 //! What a visitor does who has nothing to hold at the kiosk.
 
+use pn532_simulator::{Model, Simulator};
+use tapcard_appliance::store::Delivery;
+use tapcard_nfc::ndef::{self, Record};
+
 use crate::kiosk::Kiosk;
 use crate::store;
 
@@ -42,4 +46,39 @@ fn a_card_is_typed_corrected_and_kept_by_keys_alone() {
     let contacts = store(folder.path()).contacts().unwrap();
     let cards: Vec<_> = contacts.iter().map(|it| (it.card.name(), it.card.mobile())).collect();
     assert_eq!(cards, [("Bo Eh".to_owned(), "015112345678")]);
+}
+
+#[test]
+fn where_nobody_stands_a_card_waits_for_the_staff() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(&[("K", &folder.path().join("reader"))], 0).unwrap();
+    let mut kiosk = Kiosk::start_with(folder.path(), (1024, 600), "unattended = \"hold\"");
+    kiosk.obey("wait attract 20");
+    for name in ["Bo Ek", "Cy Oh"] {
+        let card = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nEND:VCARD\r\n");
+        let message = ndef::encode(&[Record::mime("text/vcard", card.as_bytes())]).unwrap();
+        simulator.lay_tag("K", Model::Ntag215, &message, None).unwrap();
+        kiosk.obey("wait done 20");
+        kiosk.says(name);
+        kiosk.says("looks at your card first.");
+        simulator.clear("K").unwrap();
+    }
+    kiosk.obey("press Back");
+    kiosk.obey("wait attract 10");
+    kiosk.unlock();
+    kiosk.says("Waits for you");
+    kiosk.obey("press Bo Ek");
+    kiosk.obey("wait contact 10");
+    kiosk.obey("press Accept");
+    kiosk.says("Waiting");
+    kiosk.obey("press Back");
+    kiosk.obey("wait contacts 10");
+    kiosk.obey("press Cy Oh");
+    kiosk.obey("wait contact 10");
+    kiosk.obey("press Discard");
+    kiosk.obey("wait contacts 10");
+    assert!(kiosk.terminate().success());
+    let contacts = store(folder.path()).contacts().unwrap();
+    let cards: Vec<_> = contacts.iter().map(|it| (it.card.name(), it.delivery)).collect();
+    assert_eq!(cards, [("Bo Ek".to_owned(), Delivery::Waiting)]);
 }
