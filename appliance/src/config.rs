@@ -58,6 +58,8 @@ pub struct Config {
     #[serde(default)]
     pub unattended: Unattended,
     #[serde(default)]
+    pub introduces: bool,
+    #[serde(default)]
     pub language: Language,
     #[serde(default = "mode")]
     pub mode: Mode,

@@ -212,6 +212,12 @@ impl Driver {
                     self.dialogue.add(seq);
                 }
             }
+            Decision::Introduce { one, other } => {
+                let introduction = self.introduction(one, other)?;
+                let seq = self.edges.store.introduce(introduction)?;
+                self.dialogue.add(seq);
+                info!(task.seq = seq, "introduced two visitors");
+            }
             Decision::Accept(contact) => {
                 self.contacts_are_stale = true;
                 if let Some(seq) = self.edges.store.accept(contact)? {

@@ -87,6 +87,8 @@ fn name(screen: Screen) -> &'static str {
         Screen::Late => "late",
         Screen::Confirm => "confirm",
         Screen::Done => "done",
+        Screen::Pair => "pair",
+        Screen::Introduced => "introduced",
         Screen::Refused => "refused",
         Screen::Undone => "undone",
         Screen::Note => "note",

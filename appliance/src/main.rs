@@ -174,6 +174,7 @@ fn start(
         .speaking(config.language)
         .asking(config.cloud_consent)
         .unattended(config.unattended)
+        .introducing(config.introduces)
         .standing_in(config.region);
     let driver = Driver::new(identity, edges, session)?;
     obey_signals(events.clone())?;

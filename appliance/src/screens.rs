@@ -10,6 +10,7 @@ mod enrol;
 mod keyboard;
 mod languages;
 mod lock;
+mod pair;
 mod person;
 #[cfg(all(test, feature = "headless"))]
 pub(crate) mod state;
@@ -66,6 +67,7 @@ impl Screens {
         codes::bind(&app);
         attract::bind(&app, &send);
         visit::bind(&app, thanks, &send);
+        pair::bind(&app, &send);
         lock::bind(&app, &send);
         book::bind(&app, &send);
         person::bind(&app, &send);
@@ -115,6 +117,11 @@ pub(crate) fn show(app: &App, view: &View) {
     let visit = given!(page, Page::Confirm(it) | Page::CloudToo(it) | Page::Note(it) => (it, None));
     let visit = visit.or(given!(page, Page::Done(it, progress) => (it, Some(*progress))));
     visit::show(app, visit, matches!(page, Page::Note(_)));
+    pair::show(
+        app,
+        given!(page, Page::Pair(it, _) | Page::Introduced(it, _) => it),
+        given!(page, Page::Pair(_, Some(it)) | Page::Introduced(_, it) => it),
+    );
     lock::show(app, page);
     book::show(app, given!(page, Page::Contacts(it) => it));
     person::show(app, given!(page, Page::Contact(it) => it));
@@ -154,6 +161,8 @@ fn screen(page: &Page) -> Screen {
         Page::Late => Screen::Late,
         Page::Confirm(_) => Screen::Confirm,
         Page::Done(..) => Screen::Done,
+        Page::Pair(..) => Screen::Pair,
+        Page::Introduced(..) => Screen::Introduced,
         Page::Refused => Screen::Refused,
         Page::Undone => Screen::Undone,
         Page::Note(_) => Screen::Note,

@@ -8,6 +8,7 @@ mod badging;
 mod draft;
 mod form;
 mod input;
+mod pairing;
 mod staff;
 mod views;
 mod visit;
@@ -15,7 +16,7 @@ mod visit;
 use std::time::Duration;
 
 use tapcard_nfc::Radio;
-use tapcard_protocol::Region;
+use tapcard_protocol::{Identifier, Region};
 
 use crate::language::Language;
 pub use crate::trouble::Trouble;
@@ -23,6 +24,8 @@ use crate::visitor::Visitor;
 pub use badging::{Badging, ContactId, Step, Whose};
 pub use draft::{Draft, Editing, Line};
 pub use input::Input;
+use pairing::Pair;
+pub use pairing::WINDOW;
 use staff::Gate;
 pub use staff::MIN_PIN;
 
@@ -94,6 +97,13 @@ pub enum Decision {
         /// Its visitor was asked; else the owner has said yes to all.
         is_asked: bool,
     },
+    /// Two visitors are introduced to each other.
+    Introduce {
+        /// The number of the one who touched first and last.
+        one: Identifier,
+        /// The number of the one who touched in between.
+        other: Identifier,
+    },
     /// The staff says yes to a contact that was held.
     Accept(ContactId),
     /// What was kept last is taken back.
@@ -134,6 +144,10 @@ pub enum Screen<'a> {
     StillThere,
     /// It was kept.
     Done(&'a Visitor, Fate),
+    /// The first of two who meet, and the second once there is one.
+    Pair(&'a Visitor, Option<&'a Visitor>),
+    /// These two were introduced.
+    Introduced(&'a Visitor, &'a Visitor),
     /// It was not kept.
     Refused,
     /// It was taken back.
@@ -173,6 +187,8 @@ enum State {
     Note(Box<Visitor>, String),
     Form(Option<Box<Visitor>>, Editing),
     Done(Box<Visitor>, Fate),
+    Pair(Pair),
+    Introduced(Box<Visitor>, Box<Visitor>),
     Refused,
     Undone,
     Phone,
@@ -199,6 +215,7 @@ pub struct Session {
     own_is_open: bool,
     consent: Consent,
     unattended: Unattended,
+    introduces: bool,
     /// Where numbers without `+` belong.
     region: Option<Region>,
     /// What is spoken to who has chosen nothing.
@@ -223,6 +240,7 @@ impl Session {
             own_is_open: false,
             consent: Consent::default(),
             unattended: Unattended::default(),
+            introduces: false,
             region: None,
             home: Language::default(),
             spoken: None,
@@ -310,7 +328,7 @@ impl Session {
     /// The store failed at what was just decided: what the screen is about to claim is not true.
     fn fail(&mut self, now: Duration) {
         match &self.state {
-            State::Done(..) | State::Undone => {
+            State::Done(..) | State::Introduced(..) | State::Undone => {
                 self.enter(State::Attract(Some(Trouble::NotKept)), now + SENTENCE);
             }
             State::Tell(written) => self.enter(State::Editor(written.clone()), now + STAFF),

@@ -47,6 +47,8 @@ pub enum Trouble {
     Wifi,
     /// It holds something else.
     NoCard,
+    /// It holds a card without a number, by which people are introduced.
+    NoNumber,
     /// This kiosk could not store the card.
     NotKept,
 }

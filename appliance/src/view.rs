@@ -16,6 +16,7 @@ use crate::language::Language;
 use crate::session::{Consent, Draft, Editing, Fate, Line, Mode, Screen, Session, Step, Trouble};
 use crate::store::{Contact, Delivery, OwnCard};
 use crate::uplink::Enrolling;
+use crate::visitor::Visitor;
 pub use book::{Book, Person, Row};
 use book::{book, person};
 pub use face::Face;
@@ -92,6 +93,8 @@ pub enum Page {
     CloudToo(Visit),
     Note(Visit),
     Done(Visit, Progress),
+    Pair(Face, Option<Face>),
+    Introduced(Face, Face),
     Refused,
     Undone,
     StillThere,
@@ -120,6 +123,8 @@ pub struct Attract {
     pub code: Option<String>,
     /// Whether there is a way to the staff's pages.
     pub has_staff: bool,
+    /// Two visitors meet here, and no card of a host is to be had.
+    pub introduces: bool,
 }
 
 /// The owner has to say that this kiosk is the owner's.
@@ -203,7 +208,7 @@ pub struct Editor {
 /// What to show at `now`, counted as the session counts.
 pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
     let owner = world.own.map(|it| Face::of(it.shown()));
-    let visit = |visitor: &crate::visitor::Visitor| Visit {
+    let visit = |visitor: &Visitor| Visit {
         visitor: Face::of(&visitor.card),
         owner: owner.clone(),
         number: visitor.number.as_ref().map(tapcard_protocol::Identifier::masked),
@@ -224,32 +229,23 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         }
         Screen::CloudToo(visitor) => Page::CloudToo(visit(visitor)),
         Screen::StillThere => Page::StillThere,
-        Screen::Done(visitor, fate) => {
-            let delivery = match fate {
-                Fate::Cloud => world.last,
-                Fate::Here => Some(Delivery::Here),
-                Fate::Held(_) => Some(Delivery::Held),
-            };
-            Page::Done(visit(visitor), progress(delivery, world.online))
+        Screen::Done(visitor, fate) => Page::Done(visit(visitor), so_far(fate, world)),
+        Screen::Pair(one, other) => {
+            Page::Pair(Face::of(&one.card), other.map(|it| Face::of(&it.card)))
+        }
+        Screen::Introduced(one, other) => {
+            Page::Introduced(Face::of(&one.card), Face::of(&other.card))
         }
         Screen::Refused => Page::Refused,
         Screen::Undone => Page::Undone,
         Screen::Phone => Page::Phone,
         Screen::Lock { n_typed, wrong, closed_until } => {
-            let left = closed_until.map_or(Duration::ZERO, |it| it.saturating_sub(now));
-            Page::Lock { n_typed, wrong, closed_for: left.as_secs_f64().ceil() as u64 }
+            Page::Lock { n_typed, wrong, closed_for: seconds_left(closed_until, now) }
         }
         Screen::Contacts(query) => Page::Contacts(book(world, query)),
         Screen::Contact(id) => Page::Contact(person(world, id)),
-        Screen::Editor(editing) => {
-            let own = world.own.map(|it| it.edited().clone());
-            let conflict = world.own.is_some_and(|it| it.is_conflict);
-            Page::Editor(Editor { conflict, ..editor(editing, own) })
-        }
-        Screen::Form(visitor, editing) => {
-            let card = visitor.map(|it| it.card.clone());
-            Page::Editor(Editor { is_visitors: true, ..editor(editing, card) })
-        }
+        Screen::Editor(editing) => Page::Editor(own_editor(editing, world)),
+        Screen::Form(visitor, editing) => Page::Editor(form(editing, visitor)),
         Screen::Tell => Page::Tell,
         Screen::Mode => Page::Mode,
         Screen::Badges(badging) => Page::Badges(Badges {
@@ -260,6 +256,32 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         }),
     };
     View { mode: session.mode(), language: session.language(), page }
+}
+
+/// How far a card has come that was just kept.
+fn so_far(fate: Fate, world: &World<'_>) -> Progress {
+    let delivery = match fate {
+        Fate::Cloud => world.last,
+        Fate::Here => Some(Delivery::Here),
+        Fate::Held(_) => Some(Delivery::Held),
+    };
+    progress(delivery, world.online)
+}
+
+fn seconds_left(until: Option<Duration>, now: Duration) -> u64 {
+    let left = until.map_or(Duration::ZERO, |it| it.saturating_sub(now));
+    left.as_secs_f64().ceil() as u64
+}
+
+fn own_editor(editing: &Editing, world: &World<'_>) -> Editor {
+    let own = world.own.map(|it| it.edited().clone());
+    let conflict = world.own.is_some_and(|it| it.is_conflict);
+    Editor { conflict, ..editor(editing, own) }
+}
+
+fn form(editing: &Editing, visitor: Option<&Visitor>) -> Editor {
+    let card = visitor.map(|it| it.card.clone());
+    Editor { is_visitors: true, ..editor(editing, card) }
 }
 
 fn editor(editing: &Editing, card: Option<Card>) -> Editor {
@@ -285,13 +307,15 @@ fn invitation(
 ) -> Page {
     let rests = !session.reader_works() && trouble.is_none();
     let since = world.resting_since.map_or(String::new(), |it| time_of_day(it, world.zone));
+    let introduces = session.introduces();
     let attract = Attract {
-        owner,
+        owner: owner.filter(|_| !introduces),
         place: world.place.to_owned(),
         trouble,
         resting: rests.then_some(since),
-        code: world.code.map(str::to_owned),
+        code: world.code.filter(|_| !introduces).map(str::to_owned),
         has_staff: session.has_staff(),
+        introduces,
     };
     let is_fault = rests && attract.code.is_some();
     if is_fault { Page::Fault(attract) } else { Page::Attract(attract) }
@@ -326,7 +350,6 @@ mod tests {
     use super::*;
     use crate::meeting::Meeting;
     use crate::session::Input;
-    use crate::visitor::Visitor;
     use tapcard_protocol::Identifier;
 
     fn world(online: bool, last: Option<Delivery>) -> World<'static> {

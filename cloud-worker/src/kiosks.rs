@@ -137,9 +137,10 @@ fn settings(
 ) -> String {
     let text = |it: &str| toml::Value::from(it).to_string();
     let page = page.map(|it| format!("page = {}\n", text(it))).unwrap_or_default();
+    let introduces = if order.kind == Kind::OrganiserKiosk { "introduces = true\n" } else { "" };
     format!(
         "# For /etc/tapcard on the kiosk.\naccount = \"{}\"\nterminal = \"{terminal}\"\ncloud = {}\ncode = \"{code}\"\n\
-         broker = {}\nplace = {}\n{page}",
+         broker = {}\nplace = {}\n{page}{introduces}",
         order.owner,
         text(&order.cloud),
         text(&order.broker),

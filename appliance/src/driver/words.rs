@@ -3,8 +3,8 @@
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use serde_json::Value;
-use tapcard_protocol::message::{Boot, Exchange, MAX_HAVE, Sync, Task, up};
-use tapcard_protocol::{Card, Edition};
+use tapcard_protocol::message::{Boot, Exchange, Introduce, MAX_HAVE, Sync, Task, up};
+use tapcard_protocol::{Card, Edition, Identifier};
 
 use super::Driver;
 use crate::chance;
@@ -82,6 +82,18 @@ impl Driver {
             note: visitor.note.clone(),
             consent: matches!(fate, Fate::Cloud | Fate::Held(true)),
             agreed: if is_asked { AGREED } else { STANDING }.to_owned(),
+        })
+    }
+
+    /// Two visitors who meet, as the cloud is to hear of it.
+    pub(super) fn introduction(&self, one: Identifier, other: Identifier) -> Result<Introduce> {
+        Ok(Introduce {
+            one,
+            other,
+            touch: chance::name()?,
+            at: Timestamp::now(),
+            clock_synced: std::path::Path::new(CLOCK_SYNCED).exists(),
+            place: self.identity.place.clone(),
         })
     }
 

@@ -11,7 +11,7 @@ use crate::view::{Attract, Badges, Book, Editor, Enrol, Face, Page, Person, Prog
 pub(super) const CODE: &str =
     "HTTPS://CARDS.EXAMPLE.ORG/T/04134HB4NF6KSBQV00S000001A3YMV1H63WV6SHZ4V0N0TYWSXHG";
 /// Everything that may be wrong with what was held to the reader.
-const TROUBLES: [Trouble; 18] = [
+const TROUBLES: [Trouble; 19] = [
     Trouble::Two,
     Trouble::Empty,
     Trouble::Unformatted,
@@ -29,6 +29,7 @@ const TROUBLES: [Trouble; 18] = [
     Trouble::Poster,
     Trouble::Wifi,
     Trouble::NoCard,
+    Trouble::NoNumber,
     Trouble::NotKept,
 ];
 
@@ -82,7 +83,7 @@ fn wang() -> Face {
 fn invitation(code: Option<&str>) -> Attract {
     let (owner, place) = (Some(mara()), "Hall 4, B12".into());
     let code = code.map(str::to_owned);
-    Attract { owner, place, trouble: None, resting: None, code, has_staff: true }
+    Attract { owner, place, trouble: None, resting: None, code, has_staff: true, introduces: false }
 }
 
 pub(super) fn attract(trouble: Option<Trouble>, code: Option<&str>) -> Page {
@@ -92,6 +93,10 @@ pub(super) fn attract(trouble: Option<Trouble>, code: Option<&str>) -> Page {
 fn resting(code: Option<&str>) -> Page {
     let attract = Attract { resting: Some("14:05".into()), ..invitation(code) };
     if code.is_some() { Page::Fault(attract) } else { Page::Attract(attract) }
+}
+
+fn introduces() -> Page {
+    Page::Attract(Attract { owner: None, introduces: true, ..invitation(None) })
 }
 
 fn enrol(words: Option<[&'static str; 4]>) -> Page {
@@ -280,6 +285,9 @@ fn visit_pages() -> Vec<(String, Mode, Page)> {
             swap(Page::Confirm(Visit { consent: Consent::Never, ..visit(mara(), number) })),
         ),
         ("refused", swap(Page::Refused)),
+        ("pair-one", swap(Page::Pair(mara(), None))),
+        ("pair-two", swap(Page::Pair(long(), Some(wang())))),
+        ("introduced", swap(Page::Introduced(long(), wang()))),
         ("undone", swap(Page::Undone)),
         ("still-there", swap(Page::StillThere)),
         (
@@ -302,6 +310,7 @@ pub(super) fn pages() -> Vec<(String, Mode, Page)> {
         ("attract-take", (Mode::Take, attract(None, None))),
         ("attract-give", (Mode::Give, attract(None, code))),
         ("attract-give-nothing", (Mode::Give, attract(None, None))),
+        ("attract-introduces", swap(introduces())),
         ("fault", swap(resting(code))),
         ("enrol", swap(enrol(Some(["scissors", "umbrella", "mountain", "aware"])))),
         ("enrol_refused", swap(enrol(None))),

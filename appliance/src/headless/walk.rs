@@ -7,10 +7,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use expect_test::expect_file;
-use i_slint_backend_testing::{AccessibleRole, ElementQuery};
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use jiff::Timestamp;
 use slint::{ComponentHandle, Rgb8Pixel};
-use tapcard_protocol::{Card, Edition};
+use tapcard_protocol::{Card, Edition, Identifier};
 
 use super::canvas::Canvas;
 use super::gallery::alike;
@@ -18,7 +18,7 @@ use super::hands;
 use crate::language::Language;
 use crate::meeting::Meeting;
 use crate::screens::state::{Told, told};
-use crate::screens::window::{App, Nav, settle};
+use crate::screens::window::{App, Nav, Pair, settle};
 use crate::screens::{Screens, animate, show};
 use crate::session::{Consent, Draft, Input, Mode, Session};
 use crate::store::{Contact, ContactId, Delivery, OwnCard};
@@ -28,8 +28,8 @@ use crate::visitor::Visitor;
 /// Something that can happen at a page.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
-    /// A badge with a card is read.
-    Badge,
+    /// A badge with a card of this number is read.
+    Badge(&'static str),
     /// A phone reads the own card.
     Phone,
     /// Something is felt.
@@ -47,7 +47,8 @@ enum Step {
 impl Step {
     fn name(&self) -> String {
         match self {
-            Step::Badge => "(a badge is read)".to_owned(),
+            Step::Badge(JO) => "(a badge is read)".to_owned(),
+            Step::Badge(_) => "(another badge is read)".to_owned(),
             Step::Phone => "(a phone has read)".to_owned(),
             Step::Felt => "(something is felt)".to_owned(),
             Step::Pin(pin) => format!("(the PIN {pin})"),
@@ -59,6 +60,9 @@ impl Step {
 }
 
 const PIN: &str = "2468";
+/// Two visitors' numbers.
+const JO: &str = "+447700900001";
+const LI: &str = "+447700900002";
 
 /// A kiosk whose time is played, and whose store does nothing.
 struct Kiosk {
@@ -69,6 +73,7 @@ struct Kiosk {
     now: Duration,
     consent: Consent,
     mode: Mode,
+    introduces: bool,
     own: OwnCard,
     contacts: Vec<Contact>,
 }
@@ -107,6 +112,7 @@ impl Kiosk {
             now: Duration::ZERO,
             consent: Consent::default(),
             mode: Mode::Both,
+            introduces: false,
             own,
             contacts,
         }
@@ -115,7 +121,9 @@ impl Kiosk {
     /// A new day.
     fn begin(&mut self) {
         self.now = Duration::ZERO;
-        self.session = Session::new(self.mode, Some(PIN.to_owned())).asking(self.consent);
+        self.session = Session::new(self.mode, Some(PIN.to_owned()))
+            .asking(self.consent)
+            .introducing(self.introduces);
         self.take(Input::Own(Draft::of(self.own.edition, &self.own.card), false));
     }
 
@@ -155,10 +163,10 @@ impl Kiosk {
     fn act(&mut self, step: &Step) {
         let note = String::new();
         match step {
-            Step::Badge => {
-                let card = Card::named("Jo Visitor");
-                let visitor =
-                    Visitor { card, photo: None, number: None, meeting: Meeting::BADGE, note };
+            Step::Badge(number) => {
+                let card = Card::named(if *number == JO { "Jo Visitor" } else { "Li Other" });
+                let number = Identifier::phone(number, None).ok();
+                let visitor = Visitor { card, photo: None, number, meeting: Meeting::BADGE, note };
                 self.take(Input::Read(Box::new(visitor)));
             }
             Step::Phone => {
@@ -187,22 +195,25 @@ impl Kiosk {
     }
 
     fn page(&self) -> String {
-        format!("{:?}", self.app().global::<Nav<'_>>().get_screen())
+        let page = format!("{:?}", self.app().global::<Nav<'_>>().get_screen());
+        if page == "Pair" && self.app().global::<Pair<'_>>().get_has_other() {
+            return "Pair of two".to_owned();
+        }
+        page
     }
 
     /// All that somebody can do now; the keys of keyboard and pad are no steps of their own.
     fn steps(&self) -> Vec<Step> {
         let all = ElementQuery::from_root(self.app()).match_descendants().find_all();
-        let role = |it: &i_slint_backend_testing::ElementHandle| it.accessible_role();
-        let is_key = |it: &i_slint_backend_testing::ElementHandle| {
-            it.type_name().is_some_and(|it| it == "Key" || it == "PadKey")
-        };
+        let role = |it: &ElementHandle| it.accessible_role();
+        let is_key =
+            |it: &ElementHandle| it.type_name().is_some_and(|it| it == "Key" || it == "PadKey");
         let buttons = all.iter().filter(|it| {
             matches!(role(it), Some(AccessibleRole::Button | AccessibleRole::ListItem))
                 && !is_key(it)
                 && it.accessible_enabled() != Some(false)
         });
-        let labels = buttons.filter_map(|it| it.accessible_label());
+        let labels = buttons.filter_map(ElementHandle::accessible_label);
         let mut steps: Vec<Step> = labels.map(|it| Step::Press(it.to_string())).collect();
         steps.sort();
         steps.dedup();
@@ -212,7 +223,11 @@ impl Kiosk {
         if self.page() == "Lock" {
             steps.extend([Step::Pin(PIN), Step::Pin("1111")]);
         }
-        steps.extend([Step::Badge, Step::Phone, Step::Felt, Step::Wait]);
+        steps.push(Step::Badge(JO));
+        if self.introduces {
+            steps.push(Step::Badge(LI));
+        }
+        steps.extend([Step::Phone, Step::Felt, Step::Wait]);
         steps
     }
 
@@ -287,7 +302,8 @@ impl Map {
             kiosk.go(&way);
             let mut leads: BTreeMap<String, Vec<String>> = BTreeMap::new();
             // The staff's pages are the same in every mode.
-            let is_new = |it: &Step| kiosk.mode == Mode::Both || *it != Step::Press("Staff".into());
+            let is_usual = kiosk.mode == Mode::Both && !kiosk.introduces;
+            let is_new = |it: &Step| is_usual || *it != Step::Press("Staff".into());
             let steps: Vec<Step> = kiosk.steps().into_iter().filter(is_new).collect();
             for step in steps {
                 let longer = [way.clone(), vec![step.clone()]].concat();
@@ -316,13 +332,20 @@ fn every_path_between_pages_is_known_and_ends_at_an_untouched_invitation() {
     {
         writeln!(table, "# {mode:?}, the cloud: {consent:?}\n").unwrap();
         (kiosk.mode, kiosk.consent) = (mode, consent);
-        for (page, leads) in Map::draw(&mut kiosk).leads {
-            writeln!(table, "{page}").unwrap();
-            for (next, steps) in leads {
-                writeln!(table, "    -> {next}: {}", steps.join(", ")).unwrap();
-            }
-        }
-        writeln!(table).unwrap();
+        write(&mut table, &mut kiosk);
     }
+    writeln!(table, "# An organiser's kiosk\n").unwrap();
+    (kiosk.mode, kiosk.introduces) = (Mode::Both, true);
+    write(&mut table, &mut kiosk);
     expect_file!["../../tests/paths.txt"].assert_eq(&table);
+}
+
+fn write(table: &mut String, kiosk: &mut Kiosk) {
+    for (page, leads) in Map::draw(kiosk).leads {
+        writeln!(table, "{page}").unwrap();
+        for (next, steps) in leads {
+            writeln!(table, "    -> {next}: {}", steps.join(", ")).unwrap();
+        }
+    }
+    writeln!(table).unwrap();
 }

@@ -24,6 +24,7 @@ pub(super) fn show(app: &App, attract: Option<&Attract>) {
     global.set_host(owner.map_or("", |it| it.host()).into());
     global.set_place(attract.place.as_str().into());
     global.set_has_staff(attract.has_staff);
+    global.set_introduces(attract.introduces);
     global.set_trouble(attract.trouble.map_or(window::Trouble::None, trouble));
     global.set_resting(attract.resting.is_some());
     global.set_resting_since(attract.resting.as_deref().unwrap_or_default().into());
@@ -51,6 +52,7 @@ fn trouble(trouble: Trouble) -> window::Trouble {
         Trouble::Poster => Shown::Poster,
         Trouble::Wifi => Shown::Wifi,
         Trouble::NoCard => Shown::NoCard,
+        Trouble::NoNumber => Shown::NoNumber,
         Trouble::NotKept => Shown::NotKept,
     }
 }

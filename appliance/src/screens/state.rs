@@ -23,6 +23,7 @@ pub(crate) fn told(app: &App) -> Vec<Told> {
         Attract {
             "owner" get_owner, "has-owner" get_has_owner, "host" get_host, "place" get_place, "trouble" get_trouble,
             "resting" get_resting, "resting-since" get_resting_since, "code" get_code, "has-staff" get_has_staff,
+            "introduces" get_introduces,
         }
         Badges {
             "card" get_card, "step" get_step, "refusal" get_refusal, "shortened" get_shortened, "locked" get_locked,
@@ -43,6 +44,7 @@ pub(crate) fn told(app: &App) -> Vec<Told> {
             "visitors" get_visitors, "line" get_line, "place" get_place, "places" get_places, "text" get_text, "card" get_card,
             "conflict" get_conflict, "nameless" get_nameless,
         }
+        Pair { "one" get_one, "other" get_other, "has-other" get_has_other, "lasts" get_lasts }
         Person {
             "card" get_card, "website" get_website, "note" get_note, "met" get_met, "delivery" get_delivery,
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Decision, Editing, Input, Line, STAFF, Screen, Session, State};
+use super::{ContactId, Decision, Editing, Input, Line, STAFF, Screen, Session, State};
 
 /// Fewest digits of a PIN.
 pub const MIN_PIN: usize = 4;
@@ -93,7 +93,7 @@ impl Session {
                 self.enter(State::Lock, now + STAFF);
             }
             (State::Lock | State::Contacts(None), Input::Back) => self.rest(),
-            (State::Contacts(Some(_)) | State::Contact(_), Input::Back) => {
+            (State::Contacts(Some(_)), Input::Back) => {
                 self.enter(State::Contacts(None), now + STAFF);
             }
             (State::Contacts(None), Input::Find) => {
@@ -104,20 +104,9 @@ impl Session {
                 self.deadline = Some(now + STAFF);
             }
             (State::Contacts(_), Input::Look(id)) => self.enter(State::Contact(id), now + STAFF),
-            (State::Contact(id), Input::Undo) => {
+            (State::Contact(id), input) => {
                 let id = *id;
-                self.enter(State::Contacts(None), now + STAFF);
-                return Some(Decision::TakeBack(id));
-            }
-            (State::Contact(id), Input::Accept) => {
-                let id = *id;
-                self.deadline = Some(now + STAFF);
-                return Some(Decision::Accept(id));
-            }
-            (State::Contact(id), Input::SendAgain) => {
-                let id = *id;
-                self.deadline = Some(now + STAFF);
-                return Some(Decision::SendAgain(id));
+                return self.serve_contact(now, id, &input);
             }
             (State::Contacts(_), Input::EditCard) => {
                 self.enter(
@@ -150,6 +139,23 @@ impl Session {
             _ => {}
         }
         None
+    }
+
+    fn serve_contact(&mut self, now: Duration, id: ContactId, input: &Input) -> Option<Decision> {
+        let decision = match input {
+            Input::Undo => Some(Decision::TakeBack(id)),
+            Input::Accept => Some(Decision::Accept(id)),
+            Input::SendAgain => Some(Decision::SendAgain(id)),
+            Input::Back | Input::Stir | Input::Next => None,
+            _ => return None,
+        };
+        // Of who was taken back there is nothing to be seen.
+        if matches!(input, Input::Undo | Input::Back) {
+            self.enter(State::Contacts(None), now + STAFF);
+        } else {
+            self.deadline = Some(now + STAFF);
+        }
+        decision
     }
 
     fn serve_editor(&mut self, now: Duration, input: Input) -> Option<Decision> {

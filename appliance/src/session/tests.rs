@@ -6,6 +6,7 @@ use crate::badge::{Refusal, Written};
 use crate::meeting::Meeting;
 
 mod modes;
+mod pairing;
 mod staff;
 
 pub(super) fn bo() -> Input {
@@ -26,13 +27,22 @@ fn pin(at: u64, digits: &str) -> impl Iterator<Item = (u64, Input)> {
 /// Plays a script of `seconds, input` and compares what can be seen outside.
 #[track_caller]
 fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
-    let mut session = Session::new(mode, Some("2468".into()));
+    check_at(Session::new(mode, Some("2468".into())), script, trace);
+}
+
+/// The same at a kiosk of another kind.
+#[track_caller]
+fn check_at(mut session: Session, script: Vec<(u64, Input)>, trace: &Expect) {
     let mut lines = String::new();
     for (second, input) in script {
         let name = word(&input);
         let decision = session.handle(Duration::from_secs(second), input);
         let screen = match session.screen() {
             Screen::Attract(Some(trouble)) => format!("Attract {trouble:?}"),
+            Screen::Pair(one, other) => {
+                let other = other.map_or("?".into(), |it| it.card.name());
+                format!("Pair {} {other}", one.card.name())
+            }
             Screen::Lock { n_typed, wrong, .. } => format!("Lock {n_typed} {wrong}"),
             Screen::Editor(it) => format!("Editor {}", it.draft.name()),
             Screen::Form(_, it) => format!("Form {} {:?}", it.draft.name(), it.line),
@@ -45,6 +55,9 @@ fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {
         lines += &format!("{second:<3} {name:<11} -> {screen:<16} {:<9}", word(&session.radio()));
         match decision {
             Some(Decision::Keep { fate, .. }) => lines += &format!(" keep, {fate:?}"),
+            Some(Decision::Introduce { one, other }) => {
+                lines += &format!(" introduce {} {}", one.as_str(), other.as_str());
+            }
             Some(Decision::Accept(id)) => lines += &format!(" accept {}", id.0),
             Some(Decision::Undo) => lines += " undo",
             Some(Decision::TakeBack(id)) => lines += &format!(" take back {}", id.0),

@@ -12,6 +12,7 @@ impl Session {
     pub fn radio(&self) -> Radio {
         let is_open = match &self.state {
             State::Attract(_) | State::Hold | State::Late => true,
+            State::Pair(_) | State::Introduced(..) => true,
             // The next visitor need not wait until the last one's thanks have faded.
             State::Done(..) | State::Refused | State::Undone | State::Phone => true,
             State::Confirm(_) | State::CloudToo(_) | State::Note(..) | State::Form(..) => false,
@@ -26,6 +27,8 @@ impl Session {
         };
         match self.mode {
             _ if !is_open => Radio::Off,
+            // It has no card of its own.
+            _ if self.introduces => Radio::Read,
             Mode::Both => Radio::Alternate,
             Mode::Give => Radio::Emulate,
             Mode::Take => Radio::Read,
@@ -44,6 +47,8 @@ impl Session {
             State::Form(visitor, editing) => Screen::Form(visitor.as_deref(), editing),
             State::CloudToo(visitor) => Screen::CloudToo(visitor),
             State::Done(visitor, fate) => Screen::Done(visitor, *fate),
+            State::Pair(it) => Screen::Pair(&it.one, it.other.as_deref()),
+            State::Introduced(one, other) => Screen::Introduced(one, other),
             State::Refused => Screen::Refused,
             State::Undone => Screen::Undone,
             State::Phone => Screen::Phone,

@@ -17,12 +17,60 @@ impl Session {
             self.serve_note(now, input);
             return None;
         }
+        if matches!(self.state, State::Confirm(_) | State::CloudToo(_)) {
+            return self.serve_question(now, input);
+        }
+        if matches!(self.state, State::Pair(_)) {
+            return self.serve_pair(now, input);
+        }
         if matches!(self.state, State::Form(..)) {
             self.serve_form(now, input);
             return None;
         }
         match (&self.state, input) {
-            (State::Attract(_), Input::WriteCard) => self.open_form(now),
+            (State::Attract(_), Input::WriteCard) if !self.introduces => self.open_form(now),
+            (_, Input::Read(visitor)) if self.introduces => return self.bring(now, visitor),
+            (State::Done(..), Input::Undo) => {
+                self.enter(State::Undone, now + SENTENCE);
+                return Some(Decision::Undo);
+            }
+            (
+                State::Done(..)
+                | State::Introduced(..)
+                | State::Refused
+                | State::Undone
+                | State::Late
+                | State::Phone,
+                Input::Onward,
+            ) => self.rest(),
+            (State::Attract(_), Input::Staff) if self.gate.exists() => {
+                self.enter(State::Lock, now + STAFF);
+            }
+            (_, Input::Felt) => self.enter(State::Hold, now + HOLD),
+            (_, Input::Read(visitor)) => return self.meet(now, visitor),
+            (_, Input::Unreadable(Trouble::PulledAway)) => self.enter(State::Late, now + SENTENCE),
+            // Said at every poll as long as two lie there, which must not hide a visitor's thanks.
+            (
+                State::Done(..)
+                | State::Introduced(..)
+                | State::Refused
+                | State::Undone
+                | State::Phone,
+                Input::Unreadable(Trouble::Two),
+            ) => {}
+            (_, Input::Unreadable(trouble)) => {
+                self.enter(State::Attract(Some(trouble)), now + SENTENCE);
+            }
+            // Whoever only came near has nothing to go on with.
+            (_, Input::Parted { read: true }) => self.enter(State::Phone, now + PHONE),
+            _ => {}
+        }
+        None
+    }
+
+    /// What a visitor answers, or does before.
+    fn serve_question(&mut self, now: Duration, input: Input) -> Option<Decision> {
+        match (&self.state, input) {
             (State::Confirm(visitor), Input::Correct) => self.correct(now, visitor.clone()),
             (State::Confirm(visitor), Input::AddNote) => {
                 let note = visitor.note.clone();
@@ -39,33 +87,7 @@ impl Session {
             (State::Confirm(visitor) | State::CloudToo(visitor), Input::KeepHere) => {
                 return self.keep(now, visitor.clone(), Fate::Here);
             }
-            (State::Confirm(_) | State::CloudToo(_), Input::Reject) => {
-                self.enter(State::Refused, now + SENTENCE);
-            }
-            (State::Done(..), Input::Undo) => {
-                self.enter(State::Undone, now + SENTENCE);
-                return Some(Decision::Undo);
-            }
-            (
-                State::Done(..) | State::Refused | State::Undone | State::Late | State::Phone,
-                Input::Onward,
-            ) => self.rest(),
-            (State::Attract(_), Input::Staff) if self.gate.exists() => {
-                self.enter(State::Lock, now + STAFF);
-            }
-            (_, Input::Felt) => self.enter(State::Hold, now + HOLD),
-            (_, Input::Read(visitor)) => return self.meet(now, visitor),
-            (_, Input::Unreadable(Trouble::PulledAway)) => self.enter(State::Late, now + SENTENCE),
-            // Said at every poll as long as two lie there, which must not hide a visitor's thanks.
-            (
-                State::Done(..) | State::Refused | State::Undone | State::Phone,
-                Input::Unreadable(Trouble::Two),
-            ) => {}
-            (_, Input::Unreadable(trouble)) => {
-                self.enter(State::Attract(Some(trouble)), now + SENTENCE);
-            }
-            // Whoever only came near has nothing to go on with.
-            (_, Input::Parted { read: true }) => self.enter(State::Phone, now + PHONE),
+            (_, Input::Reject) => self.enter(State::Refused, now + SENTENCE),
             _ => {}
         }
         None

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use tapcard_protocol::TerminalId;
-use tapcard_protocol::message::{Task, TaskId, read_up, up};
+use tapcard_protocol::message::{Introduce, Task, TaskId, read_up, up};
 
 use super::Store;
 
@@ -67,6 +67,19 @@ pub(super) fn set_aside(write: &Transaction<'_>, seq: u64, reason: &str) -> Resu
 }
 
 impl Store {
+    /// Keeps that two visitors are introduced, and nothing else of them; the row of the task.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written; then it was not kept.
+    pub fn introduce(&mut self, it: Introduce) -> Result<u64> {
+        let (epoch, terminal) = (self.epoch, self.terminal);
+        let write = self.db.transaction()?;
+        let at = it.at;
+        let seq = add(&write, epoch, terminal, at, &Task::Introduce(it))?;
+        write.commit()?;
+        Ok(seq)
+    }
+
     /// Every row that waits for an answer, oldest first.
     ///
     /// # Errors

@@ -3,9 +3,13 @@
 use pn532_simulator::{Model, Simulator};
 use tapcard_appliance::store::Delivery;
 use tapcard_nfc::ndef::{self, Record};
+use tapcard_protocol::TerminalId;
+use tapcard_protocol::message::{Task, read_up};
 
 use crate::kiosk::Kiosk;
 use crate::store;
+
+const TERMINAL: TerminalId = TerminalId::new(3);
 
 #[test]
 fn a_card_is_typed_corrected_and_kept_by_keys_alone() {
@@ -81,4 +85,43 @@ fn where_nobody_stands_a_card_waits_for_the_staff() {
     let contacts = store(folder.path()).contacts().unwrap();
     let cards: Vec<_> = contacts.iter().map(|it| (it.card.name(), it.delivery)).collect();
     assert_eq!(cards, [("Bo Ek".to_owned(), Delivery::Waiting)]);
+}
+
+#[test]
+fn an_organisers_kiosk_introduces_two_and_keeps_neither() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(&[("K", &folder.path().join("reader"))], 0).unwrap();
+    let mut kiosk = Kiosk::start_with(folder.path(), (1024, 600), "introduces = true");
+    kiosk.obey("wait attract 20");
+    kiosk.says("both meet");
+    for (name, number, page) in [
+        ("Bo", "+447700900001", "pair"),
+        ("Cy", "+447700900002", "pair"),
+        ("Bo", "+447700900001", "introduced"),
+    ] {
+        let card = format!(
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nTEL;TYPE=CELL:{number}\r\nEND:VCARD\r\n"
+        );
+        let message = ndef::encode(&[Record::mime("text/vcard", card.as_bytes())]).unwrap();
+        simulator.lay_tag("K", Model::Ntag215, &message, None).unwrap();
+        kiosk.says(name);
+        kiosk.obey(&format!("wait {page} 20"));
+        simulator.clear("K").unwrap();
+    }
+    kiosk.says("Bo and Cy are asked on their own phones.");
+    assert!(kiosk.terminate().success());
+    let store = store(folder.path());
+    assert_eq!(store.contacts().unwrap(), []);
+    let tasks: Vec<_> = store
+        .waiting()
+        .unwrap()
+        .into_iter()
+        .filter_map(|seq| match read_up(TERMINAL, &store.payload(seq).unwrap().unwrap()) {
+            Ok((_, Task::Introduce(it))) => {
+                Some((it.one.as_str().to_owned(), it.other.as_str().to_owned()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(tasks, [("+447700900001".to_owned(), "+447700900002".to_owned())]);
 }

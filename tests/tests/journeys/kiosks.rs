@@ -2,32 +2,41 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use tapcard_protocol::enrolment::{Base64, words};
-use tapcard_protocol::{AccountId, TerminalId};
+use tapcard_protocol::{AccountId, Edition, TerminalId};
 use tapcard_tests::World;
 use tapcard_tests::kiosk::{Kiosk, KioskPlan};
-use tapcard_tests::people::{ADA, BO, card, card_file};
+use tapcard_tests::patience::wait;
+use tapcard_tests::people::{ADA, BO, CY, card, card_file};
 use tapcard_tests::radio::Radio;
 use tapcard_tests::visitor::Visitor;
 
-/// Ada's account with her browser, and where kiosks find everything.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An owner's account and browser, and where kiosks find everything.
 struct Office {
     world: World,
-    ada: AccountId,
+    owner: AccountId,
     browser: Visitor,
     radio: Radio,
 }
 
 impl Office {
+    /// Ada's.
     fn open() -> anyhow::Result<Office> {
         let world = World::start()?;
         let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+        Office::of(world, ada, ADA)
+    }
+
+    fn of(world: World, owner: AccountId, number: &str) -> anyhow::Result<Office> {
         let browser = Visitor::at_front(&world)?;
-        browser.sign_in_at("/sign-in", ADA)?;
+        browser.sign_in_at("/sign-in", number)?;
         let radio = Radio::quick(&world.path(""), &["K"])?;
-        Ok(Office { world, ada, browser, radio })
+        Ok(Office { world, owner, browser, radio })
     }
 
     /// What an operator's command prints, and where everything is that it has to be told.
@@ -41,7 +50,7 @@ impl Office {
 
     /// The folder of one new kiosk.
     fn add(&self) -> anyhow::Result<(TerminalId, PathBuf)> {
-        folder(&self.kiosk(&["add", "--owner", &self.ada.to_string(), "--name", "Hall 3"])?)
+        folder(&self.kiosk(&["add", "--owner", &self.owner.to_string(), "--name", "Hall 3"])?)
     }
 
     fn start(&self, (terminal, folder): &(TerminalId, PathBuf)) -> anyhow::Result<Kiosk> {
@@ -105,7 +114,7 @@ fn a_kiosk_works_when_its_owner_has_compared_four_words() -> anyhow::Result<()> 
     kiosk.see_text("Kept in the cloud too")?;
     let row = office.world.postgres.client()?.query_one("select place from exchange", &[])?;
     assert_eq!(row.get::<_, &str>(0), "Hall 3");
-    let list = office.world.operate(&["kiosk", "list", "--owner", &office.ada.to_string()])?;
+    let list = office.world.operate(&["kiosk", "list", "--owner", &office.owner.to_string()])?;
     assert!(list.contains("\tin use\ttapcard-kiosk ") && list.contains("Hall 3"), "{list}");
 
     // Switched off, it keeps what it has and says so; another takes its place.
@@ -165,7 +174,7 @@ fn a_code_is_good_for_one_key_and_a_stranger_confirms_nothing() -> anyhow::Resul
 fn kiosks_come_by_the_dozen_with_a_table() -> anyhow::Result<()> {
     let office = Office::open()?;
     let table = office.world.path("kiosks.csv");
-    let (owner, path) = (office.ada.to_string(), table.display().to_string());
+    let (owner, path) = (office.owner.to_string(), table.display().to_string());
     let printed = office
         .kiosk(&["add", "--owner", &owner, "--name", "Hall 3", "--count", "2", "--csv", &path])?;
     let lines: Vec<Vec<&str>> = printed.lines().map(|it| it.split('\t').collect()).collect();
@@ -188,5 +197,47 @@ fn kiosks_come_by_the_dozen_with_a_table() -> anyhow::Result<()> {
     let wrong = office.kiosk(&["add", "--owner", "0000000000001", "--name", "x"]);
     let why = wrong.err().context("a kiosk of nobody")?.to_string();
     assert!(why.contains("there is no account 0000000000001"), "{why}");
+    Ok(())
+}
+
+#[test]
+fn an_organisers_kiosk_introduces_two_who_then_have_each_other() -> anyhow::Result<()> {
+    let world = World::start()?;
+    let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
+    let bo = world.account(BO, Some(&card_file("ios.vcf")))?;
+    let cy = world.account(CY, None)?;
+    let office = Office::of(world, cy, CY)?;
+    let owner = cy.to_string();
+    let made =
+        folder(&office.kiosk(&["add", "--organiser", "--owner", &owner, "--name", "Foyer"])?)?;
+    let mut kiosk = office.start(&made)?;
+    kiosk.see("enrol")?;
+    let key = key(&office.browser.open("/account/terminals")?.text)?;
+    office.confirm(made.0, &key)?;
+    kiosk.see_text("both meet")?;
+    for (card_of, says) in [
+        ("ada.vcf", "Hold the other badge"),
+        ("ios.vcf", "hold it at the arrow again"),
+        ("ada.vcf", "are asked on their own phones"),
+    ] {
+        office.radio.lay("K", &card(card_of)?)?;
+        kiosk.see_text(says)?;
+        office.radio.clear("K")?;
+    }
+    let (mut a, mut b) = (office.world.phone(ada)?, office.world.phone(bo)?);
+    wait("the introduction", PATIENCE, || {
+        let n_offers =
+            office.world.postgres.client()?.query_one("select count(*) from offer", &[])?;
+        Ok((n_offers.get::<_, i64>(0) == 2).then_some(()))
+    })?;
+    a.accept(bo)?;
+    b.accept(ada)?;
+    a.card_of(bo, Edition(1))?;
+    b.card_of(ada, Edition(1))?;
+    let mut db = office.world.postgres.client()?;
+    for of_nobody in ["contact", "exchange"] {
+        let text = format!("select count(*) from {of_nobody} where account_id = $1");
+        assert_eq!(db.query_one(&text, &[&cy.as_i64()])?.get::<_, i64>(0), 0, "{of_nobody}");
+    }
     Ok(())
 }
