@@ -1,0 +1,82 @@
+//! What is to be kept and sent, and by whose word.
+
+use tapcard_protocol::Identifier;
+use tapcard_protocol::touch::Mode;
+
+use super::{ContactId, Draft};
+use crate::visitor::Visitor;
+
+/// Whether what is kept here goes to the cloud too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consent {
+    /// One yes is for both, and another button keeps it here alone.
+    #[default]
+    Together,
+    /// The cloud is a question of its own.
+    Ask,
+    /// Never.
+    Never,
+}
+
+/// What is done with a card that is read, when nobody stands beside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unattended {
+    /// Its visitor is asked.
+    #[default]
+    Ask,
+    /// The owner has said yes to all.
+    Accept,
+    /// The staff says it later.
+    Hold,
+}
+
+/// What becomes of a card that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays on this kiosk.
+    Here,
+    /// It goes to the cloud too.
+    Cloud,
+    /// It waits for the staff's yes, and goes to the cloud with it if the flag says so.
+    Held(bool),
+}
+
+/// What the driver must make durable before it shows the next screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// The visitor's card is kept.
+    Keep {
+        /// The card.
+        visitor: Box<Visitor>,
+        /// What becomes of it.
+        fate: Fate,
+        /// Its visitor was asked; else the owner has said yes to all.
+        is_asked: bool,
+    },
+    /// Two visitors are introduced to each other.
+    Introduce {
+        /// The number of the one who touched first and last.
+        one: Identifier,
+        /// The number of the one who touched in between.
+        other: Identifier,
+    },
+    /// The staff says yes to a contact that was held.
+    Accept(ContactId),
+    /// What was kept last is taken back.
+    Undo,
+    /// A contact is taken back.
+    TakeBack(ContactId),
+    /// A contact that was refused is sent again.
+    SendAgain(ContactId),
+    /// The edited card is kept as a draft.
+    Draft(Draft),
+    /// The kept draft is to be sent; partners are told only if `notify`.
+    Send {
+        /// Whether they are told.
+        notify: bool,
+    },
+    /// Cards travel this way from now on.
+    Mode(Mode),
+}
