@@ -9,6 +9,8 @@ pub mod measure;
 mod pages;
 mod picture;
 #[cfg(test)]
+mod played;
+#[cfg(test)]
 mod reference;
 mod script;
 #[cfg(test)]
