@@ -22,6 +22,10 @@ const AGREED: &str = "kiosk-2026-11c";
 /// What the owner has said where nobody is asked; from the same file.
 const STANDING: &str = "standing-2026-11";
 
+fn is_clock_synced() -> bool {
+    std::path::Path::new(CLOCK_SYNCED).exists()
+}
+
 impl Driver {
     /// Says what is due.
     pub(super) fn talk(&mut self) -> Result<()> {
@@ -76,7 +80,7 @@ impl Driver {
             card: Some(visitor.card.clone()),
             touch: self.name_of(visitor)?,
             at: Timestamp::now(),
-            clock_synced: std::path::Path::new(CLOCK_SYNCED).exists(),
+            clock_synced: is_clock_synced(),
             boot: Some(Boot { id: self.boot, ms: self.now().as_millis() as u64 }),
             place: self.identity.place.clone(),
             note: visitor.note.clone(),
@@ -92,7 +96,7 @@ impl Driver {
             other,
             touch: chance::name()?,
             at: Timestamp::now(),
-            clock_synced: std::path::Path::new(CLOCK_SYNCED).exists(),
+            clock_synced: is_clock_synced(),
             place: self.identity.place.clone(),
         })
     }

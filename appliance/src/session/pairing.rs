@@ -37,7 +37,7 @@ impl Session {
             Input::Unreadable(trouble) => {
                 self.enter(State::Attract(Some(trouble)), now + SENTENCE);
             }
-            Input::Onward | Input::Back => self.rest(),
+            Input::Onward => self.rest(),
             _ => {}
         }
         None

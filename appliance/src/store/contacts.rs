@@ -28,6 +28,9 @@ pub enum Delivery {
     Failed,
 }
 
+/// How far a contact has come: that it is held says a table of its own.
+const STATE: &str = "CASE WHEN EXISTS (SELECT 1 FROM held WHERE held.contact = contact.id) THEN 'held' ELSE state END";
+
 /// A contact as the staff sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contact {
@@ -160,10 +163,10 @@ impl Store {
     /// # Errors
     /// Fails when the file cannot be read.
     pub fn contacts(&self) -> Result<Vec<Contact>> {
-        let sql = "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at,
-                       CASE WHEN held.contact IS NULL THEN state ELSE 'held' END, note
-                   FROM contact LEFT JOIN held ON held.contact = contact.id ORDER BY id DESC";
-        let mut rows = self.db.prepare_cached(sql)?;
+        let sql = format!(
+            "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at, {STATE}, note FROM contact ORDER BY id DESC"
+        );
+        let mut rows = self.db.prepare_cached(&sql)?;
         let rows = rows.query_map([], |row| Ok(contact(row)))?;
         rows.map(|it| it?).collect()
     }
@@ -173,10 +176,8 @@ impl Store {
     /// # Errors
     /// Fails when the file cannot be read.
     pub fn delivery(&self, contact: ContactId) -> Result<Option<Delivery>> {
-        let mut row = self.db.prepare_cached(
-            "SELECT CASE WHEN held.contact IS NULL THEN state ELSE 'held' END
-             FROM contact LEFT JOIN held ON held.contact = contact.id WHERE id = ?1",
-        )?;
+        let sql = format!("SELECT {STATE} FROM contact WHERE id = ?1");
+        let mut row = self.db.prepare_cached(&sql)?;
         let mut rows = row.query([contact.0])?;
         Ok(rows.next()?.map(|it| it.get::<_, String>(0)).transpose()?.map(|it| Delivery::of(&it)))
     }

@@ -11,6 +11,13 @@ use crate::store;
 
 const TERMINAL: TerminalId = TerminalId::new(3);
 
+/// Lays a badge down with a name and more lines of a vCard.
+fn lay(simulator: &Simulator, name: &str, more: &str) {
+    let card = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\n{more}END:VCARD\r\n");
+    let message = ndef::encode(&[Record::mime("text/vcard", card.as_bytes())]).unwrap();
+    simulator.lay_tag("K", Model::Ntag215, &message, None).unwrap();
+}
+
 #[test]
 fn a_card_is_typed_corrected_and_kept_by_keys_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -59,9 +66,7 @@ fn where_nobody_stands_a_card_waits_for_the_staff() {
     let mut kiosk = Kiosk::start_with(folder.path(), (1024, 600), "unattended = \"hold\"");
     kiosk.obey("wait attract 20");
     for name in ["Bo Ek", "Cy Oh"] {
-        let card = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nEND:VCARD\r\n");
-        let message = ndef::encode(&[Record::mime("text/vcard", card.as_bytes())]).unwrap();
-        simulator.lay_tag("K", Model::Ntag215, &message, None).unwrap();
+        lay(&simulator, name, "");
         kiosk.obey("wait done 20");
         kiosk.says(name);
         kiosk.says("looks at your card first.");
@@ -99,11 +104,7 @@ fn an_organisers_kiosk_introduces_two_and_keeps_neither() {
         ("Cy", "+447700900002", "pair"),
         ("Bo", "+447700900001", "introduced"),
     ] {
-        let card = format!(
-            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nTEL;TYPE=CELL:{number}\r\nEND:VCARD\r\n"
-        );
-        let message = ndef::encode(&[Record::mime("text/vcard", card.as_bytes())]).unwrap();
-        simulator.lay_tag("K", Model::Ntag215, &message, None).unwrap();
+        lay(&simulator, name, &format!("TEL;TYPE=CELL:{number}\r\n"));
         kiosk.says(name);
         kiosk.obey(&format!("wait {page} 20"));
         simulator.clear("K").unwrap();
