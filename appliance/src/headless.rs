@@ -14,6 +14,8 @@ mod played;
 mod reference;
 mod script;
 #[cfg(test)]
+mod time_left;
+#[cfg(test)]
 mod walk;
 #[cfg(test)]
 mod waves;
