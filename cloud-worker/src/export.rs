@@ -1,9 +1,9 @@
 //! An account in forms that other programs read: JSContact in JSON with everything, vCards, and a table. Pure.
 
 use anyhow::Context;
-use serde_json::{Value, json};
 use tapcard_protocol::Card;
 use tapcard_protocol::message::Ended;
+use tapcard_protocol::text::harmless_cell;
 use tapcard_protocol::vcard::{self, Version};
 
 use crate::store::archive::{Archive, Kept};
@@ -57,26 +57,10 @@ fn ended(it: &Kept) -> &'static str {
 
 /// A contact with the holder's own words in it, and whether its owner has ended the link.
 fn vcard(it: &Kept) -> Option<String> {
-    let mut object = Value::Object(it.card.as_ref()?.as_object().clone());
-    if !it.remarks.note.is_empty() {
-        group(&mut object, "notes")["tapcard-note"] = json!({ "note": it.remarks.note });
-    }
-    for tag in &it.remarks.tags {
-        group(&mut object, "keywords")[tag] = true.into();
-    }
-    // Own words may bring a card over its limits; then it goes without them.
-    let card = Card::try_from(object).ok().or_else(|| it.card.clone())?;
+    let card = it.remarks.laid_on(it.card.as_ref()?);
     let text = vcard::write(&card, Version::V4);
     let flag = format!("X-TAPCARD-ENDED:{}\r\nEND:VCARD", ended(it));
     Some(if it.ended.is_some() { text.replacen("END:VCARD", &flag, 1) } else { text })
-}
-
-/// The entries of one kind on a card. A stranger may have written anything there.
-fn group<'o>(object: &'o mut Value, kind: &str) -> &'o mut Value {
-    if !object[kind].is_object() {
-        object[kind] = json!({});
-    }
-    &mut object[kind]
 }
 
 fn table(contacts: &[Kept]) -> anyhow::Result<String> {
@@ -101,21 +85,16 @@ fn table(contacts: &[Kept]) -> anyhow::Result<String> {
             it.met.as_ref().map(|it| it.at.to_string()).unwrap_or_default(),
             it.met.as_ref().map(|it| it.place.clone()).unwrap_or_default(),
         ];
-        csv.write_record(row.map(harmless)).context("writing a table")?;
+        csv.write_record(row.map(harmless_cell)).context("writing a table")?;
     }
     let bytes = csv.into_inner().ok().context("writing a table")?;
     // Spreadsheets take a file without the mark for one in their own code page.
     Ok(format!("\u{feff}{}", String::from_utf8(bytes).context("writing a table")?))
 }
 
-/// A cell that no spreadsheet runs: one that begins like a formula is told to be text
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use tapcard_protocol::AccountId;
     use tapcard_protocol::message::Remarks;
 

@@ -23,3 +23,9 @@ pub fn check(text: &str, limit: usize) -> Result<(), InvalidText> {
     }
     if text.contains('\0') { Err(InvalidText::Nul) } else { Ok(()) }
 }
+
+/// A cell that no spreadsheet runs: one that begins like a formula is told to be text
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+pub fn harmless_cell(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}

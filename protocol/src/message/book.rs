@@ -1,6 +1,7 @@
 //! What a holder writes into the own book, and how an owner ends what was given.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::task::MAX_NOTE;
 use crate::card::Card;
@@ -33,6 +34,28 @@ impl std::fmt::Debug for Remarks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Remarks({} tags, rating {})", self.tags.len(), self.rating)
     }
+}
+
+impl Remarks {
+    /// The card with note and tags on it, for other programs. If they would bring it over its limits, it goes without them.
+    pub fn laid_on(&self, card: &Card) -> Card {
+        let mut object = Value::Object(card.as_object().clone());
+        if !self.note.is_empty() {
+            group(&mut object, "notes")["tapcard-note"] = json!({ "note": self.note });
+        }
+        for tag in &self.tags {
+            group(&mut object, "keywords")[tag] = true.into();
+        }
+        Card::try_from(object).unwrap_or_else(|_| card.clone())
+    }
+}
+
+/// The entries of one kind on a card. A stranger may have written anything there.
+fn group<'o>(object: &'o mut Value, kind: &str) -> &'o mut Value {
+    if !object[kind].is_object() {
+        object[kind] = json!({});
+    }
+    &mut object[kind]
 }
 
 /// A change of the holder's own part of a contact; what is missing stays as it is.
