@@ -50,6 +50,10 @@ pub(crate) fn write(
                 tell_account(db, *account, &notice, out)?;
             }
         }
+        Letter::Claimed(account, kiosk, (gave, got)) => {
+            let notice = Notice::Claimed { owner: *account, gave: *gave, got: *got };
+            out.push(Topic::Terminal(*kiosk), &Down::Notice(notice));
+        }
         Letter::AccountState(account) => {
             if let Some(notice) = account::state_notice(db, *account)? {
                 tell_account(db, *account, &notice, out)?;
@@ -85,7 +89,8 @@ fn after_sync(
     Ok(())
 }
 
-/// What a holder sees of a contact: the owner's current card over a live link, else, on the phones, what was read.
+/// What a holder sees of a contact: the owner's current card over a live link, else what was read; a kiosk has that, and
+/// looks at the words beside it.
 /// Nothing any more when the holder has taken it out.
 fn card(
     db: &mut Client,
@@ -109,7 +114,7 @@ fn card(
     }
     if let Some(card) = contact.snapshot {
         let notice = Notice::Card { owner, edition: Edition(0), card, remarks };
-        out.push(Topic::Notice(holder), &Down::Notice(notice));
+        tell_holders(db, &[holder.as_i64()], owner, &notice, out)?;
     }
     Ok(())
 }

@@ -134,7 +134,8 @@ pub(crate) fn claim(
         keep(&mut tx, owner, visitor.account, card)?;
     }
     account::turn_page(&mut tx, &[visitor.account, owner])?;
-    outbox::wake(&mut tx)?;
+    // It wakes the relay for all of this.
+    outbox::claimed(&mut tx, owner, token.kiosk(), (received, given))?;
     tx.commit().context("committing")?;
     Ok(true)
 }

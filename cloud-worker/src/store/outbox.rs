@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use postgres::{Client, GenericClient};
+use serde_json::{Value, json};
 use tapcard_protocol::message::{Sync, TaskId};
 use tapcard_protocol::{AccountId, TerminalId};
 
@@ -27,6 +28,8 @@ pub(crate) enum Letter {
     OwnCard(AccountId),
     /// What is ahead of the account, for its terminals.
     AccountState(AccountId),
+    /// That a phone has taken up a touch of the account's kiosk, for that kiosk: whether a card was given, and whether one came.
+    Claimed(AccountId, TerminalId, (bool, bool)),
     /// Nothing any more.
     Nothing,
 }
@@ -107,6 +110,25 @@ pub(crate) fn account_state(db: &mut impl GenericClient, account: AccountId) -> 
     wake(db)
 }
 
+/// Asks for a kiosk to be told that a phone has taken up a touch of it, and which cards went.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn claimed(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    kiosk: TerminalId,
+    (gave, got): (bool, bool),
+) -> anyhow::Result<()> {
+    let request = json!({ "gave": gave, "got": got });
+    db.execute(
+        "insert into outbox (account_id, kind, terminal_id, request) values ($1, 'claimed', $2, $3)",
+        &[&account.as_i64(), &kiosk.as_i64(), &request],
+    )
+    .context("asking for a claim to be told")?;
+    wake(db)
+}
+
 /// Wakes the relay once the transaction commits.
 ///
 /// # Errors
@@ -150,6 +172,11 @@ fn letter(row: &postgres::Row) -> Letter {
         ("offer", _, Some(from)) => Letter::Offer(account, from),
         ("card", _, Some(owner)) => Letter::Card(account, owner),
         ("own-card", ..) => Letter::OwnCard(account),
+        ("claimed", Some(terminal), _) => {
+            let request: Value = row.get(7);
+            let is = |key: &str| request[key].as_bool().unwrap_or_default();
+            Letter::Claimed(account, terminal, (is("gave"), is("got")))
+        }
         ("account-state", ..) => Letter::AccountState(account),
         _ => Letter::Nothing,
     }

@@ -225,6 +225,9 @@ pub fn down(at: Timestamp, message: &Down) -> Vec<u8> {
                     format!("account-state-{owner}-{}", at.as_millisecond())
                 }
                 Notice::ClientOffer { version, .. } => format!("client-offer-{version}"),
+                Notice::Claimed { owner, .. } => {
+                    format!("claimed-{owner}-{}", at.as_millisecond())
+                }
                 Notice::Summary { owner, edition, .. } => format!("summary-{owner}-{}", edition.0),
             };
             (name, "notice", json!(it))

@@ -79,6 +79,15 @@ pub enum Notice {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sha256: Option<String>,
     },
+    /// A visitor's phone has taken up a touch of this kiosk. It says nothing of the visitor: who stands there knows.
+    Claimed {
+        /// The kiosk's account.
+        owner: AccountId,
+        /// The account's card went to the visitor.
+        gave: bool,
+        /// The visitor's card came.
+        got: bool,
+    },
     /// How far an edition of the own card has come.
     Summary {
         /// The account.
