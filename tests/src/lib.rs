@@ -1,7 +1,7 @@
 //! Everything that a journey needs, as real programs on this machine: [`World`] starts them, loses them and ends them.
 //!
 //! - [`world`]: Postgres, broker, worker and simulator together
-//! - [`postgres`], [`broker`], [`program`]: one private database, one broker of either make, one child process
+//! - [`postgres`], [`broker`], [`program`], [`python`]: one private database, one broker of either make, one child process
 //! - [`kiosk`], [`browser`], [`phone`]: what people hold, driven line by line
 //! - [`people`], [`cast`]: Ada, Bo and Cy, who stand in every journey
 
@@ -18,6 +18,7 @@ pub mod people;
 pub mod phone;
 pub mod postgres;
 pub mod program;
+pub mod python;
 pub mod radio;
 pub mod visitor;
 pub mod world;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -34,10 +34,7 @@ fn file(path: &str) -> PathBuf {
 
 /// Runs a program in Python with the document; what it prints.
 fn python(script: &str, input: &str) -> anyhow::Result<String> {
-    let venv = Command::new(file("tools/python-venv")).output().context("making the venv")?;
-    anyhow::ensure!(venv.status.success(), "{}", String::from_utf8_lossy(&venv.stderr));
-    let mut child = Command::new(String::from_utf8(venv.stdout)?.trim())
-        .arg(file("contract").join(script))
+    let mut child = tapcard_tests::python::script(&format!("contract/{script}"))?
         .arg(file("../docs/asyncapi.yaml"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,18 +1,16 @@
 //! Mail addresses that sign people in, and a mail server that nobody here wrote.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use tapcard_tests::World;
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::{ADA, BO, card_file};
 use tapcard_tests::program::Program;
 use tapcard_tests::visitor::Visitor;
 use tapcard_tests::world::free_port;
+use tapcard_tests::{World, python};
 
 const MAIL: &str = "cy@example.org";
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -170,18 +168,14 @@ struct Server {
 
 impl Server {
     fn start(world: &World, mode: &str) -> anyhow::Result<Server> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let venv =
-            Command::new(here.join("tools/python-venv")).output().context("making the venv")?;
-        anyhow::ensure!(venv.status.success(), "{}", String::from_utf8_lossy(&venv.stderr));
         let file = |name: &str| world.path(&format!("{mode}-{name}"));
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
         fs::write(file("certificate"), made.cert.pem())?;
         fs::write(file("key"), made.signing_key.serialize_pem())?;
         fs::write(file("password"), "correct horse\n")?;
         let (port, maildir) = (free_port()?, file("maildir"));
-        let mut command = Command::new(String::from_utf8(venv.stdout)?.trim());
-        command.arg(here.join("mail/server.py")).arg(port.to_string()).arg(&maildir);
+        let mut command = python::script("mail/server.py")?;
+        command.arg(port.to_string()).arg(&maildir);
         command.arg(file("certificate")).arg(file("key")).args([mode, "tapcard", "correct horse"]);
         let log = file("log");
         let program = Program::start("aiosmtpd", &mut command, &log)?;
