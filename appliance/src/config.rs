@@ -3,6 +3,7 @@
 mod cloud;
 mod desk;
 mod reader;
+mod signals;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::language::Language;
 use crate::session::{Consent, MIN_PIN, Mode, Unattended};
 pub use desk::DeskConfig;
 pub use reader::{CardConfig, ReaderConfig};
+pub use signals::SignalsConfig;
 
 /// The commented file with every setting, for `--print-config`.
 pub const DEFAULT: &str = include_str!("../kiosk.toml");
@@ -70,9 +72,13 @@ pub struct Config {
     #[serde(default, deserialize_with = "page")]
     pub page: Option<String>,
     #[serde(default)]
+    pub stick: Option<PathBuf>,
+    #[serde(default)]
     pub reader: ReaderConfig,
     #[serde(default)]
     pub card: CardConfig,
+    #[serde(default)]
+    pub signals: SignalsConfig,
     #[serde(default)]
     pub owner: Option<OwnerConfig>,
     #[serde(default)]
@@ -191,6 +197,9 @@ fn check(config: &Config) -> Result<(), String> {
     if !(320..=4096).contains(&width) || !(320..=4096).contains(&height) {
         return Err("`screen` must be 320 to 4096 pixels wide and high".into());
     }
+    if config.signals.volume > 100 {
+        return Err("`volume` must be 0 to 100".into());
+    }
     if !(2..=60).contains(&thanks_seconds) {
         return Err("`thanks_seconds` must be 2 to 60".into());
     }
@@ -303,6 +312,7 @@ mod tests {
         assert_eq!(sample.retention_hours, least.retention_hours);
         assert_eq!(sample.reader.settings(), least.reader.settings());
         assert_eq!(sample.card, least.card);
+        assert_eq!(sample.signals.settings(), least.signals.settings());
         assert!(sample.page.is_none());
         assert_eq!((sample.screen.width, sample.screen.height), (1024, 600));
         assert_eq!(sample.screen.thanks_seconds, least.screen.thanks_seconds);
@@ -323,6 +333,8 @@ mod tests {
         assert_eq!(config.page.as_deref(), Some("https://cards.example.org"));
         let reader = config.reader.settings();
         assert!(reader.reset.is_some() && reader.irq.is_some());
+        let signals = config.signals.settings();
+        assert!(!signals.player.is_empty() && signals.lamp.is_some() && config.stick.is_some());
     }
 
     #[test]
@@ -333,6 +345,8 @@ mod tests {
         assert!(problem("mode = \"swap\"").starts_with("line 4, `mode`: unknown variant"));
         assert!(problem("region = \"Germany\"").contains("`region`: a region is two capital"));
         assert!(problem("[screen]\nwidth = 5").contains("`screen`"));
+        assert!(problem("[signals]\nvolume = 101").contains("`volume`"));
+        assert!(problem("[signals]\nlamp = \"x\"").contains("`lamp`"));
         assert!(problem("[screen]\nthanks_seconds = 1").contains("`thanks_seconds`"));
         assert!(problem(&format!("place = \"{}\"", "x".repeat(201))).contains("`place`"));
         assert!(parse(DEFAULT).err().unwrap().contains("`account`"));

@@ -2,7 +2,11 @@
 //! they decide, and then makes the world match: the radio, the screen, the wire.
 
 mod answers;
+mod decisions;
 mod offers;
+mod portraits;
+mod show;
+mod stick;
 mod words;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -11,21 +15,30 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use tapcard_protocol::{AccountId, TerminalId};
+use tapcard_protocol::message::Counts;
+use tapcard_protocol::{AccountId, Region, TerminalId};
 use tracing::{error, info, warn};
 
 use crate::chance;
+use crate::darkroom::{Darkroom, Developed};
 use crate::dialogue::Dialogue;
 use crate::offer::Standing;
 use crate::reader::{Order, Orders, Report};
 use crate::screens::Display;
-use crate::session::{Decision, Fate, Input, Screen, Session};
+use crate::session::{Input, Screen, Session};
+use crate::signals::Signals;
+use crate::stick::{Carried, Stick};
 use crate::store::{Contact, Kept, OwnCard, Store};
 use crate::uplink::{Enrolling, News, Uplink};
-use crate::view::{View, World, compose};
+use crate::view::{View, hour_ends};
+use portraits::Portraits;
 
 /// How often contacts whose time is over are looked for.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// How often a disk that failed is tried again.
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+/// When this program was written: before that it is no time to be right (2026-11-01T00:00:00Z).
+const WRITTEN: i64 = 1_793_491_200;
 
 /// What an edge tells the driver.
 pub enum Event {
@@ -35,6 +48,10 @@ pub enum Event {
     Uplink(News),
     /// A person, at the screen.
     Person(Input),
+    /// A picture is ready, or there is none.
+    Portrait(Developed),
+    /// A stick has taken contacts, or brought some.
+    Stick(Carried),
     /// The program is to end.
     Stop,
 }
@@ -53,6 +70,8 @@ pub struct Identity {
     pub page: Option<String>,
     /// Where its owner confirms it, such as `https://cards.example.org`.
     pub cloud: Option<String>,
+    /// Where numbers without `+` belong.
+    pub region: Option<Region>,
 }
 
 /// The edges that the driver moves.
@@ -65,6 +84,12 @@ pub struct Edges {
     pub reader: Orders,
     /// The screen.
     pub display: Display,
+    /// Sticks.
+    pub stick: Stick,
+    /// Pictures.
+    pub darkroom: Darkroom,
+    /// Tones and a lamp.
+    pub signals: Signals,
 }
 
 /// The driver and all it knows.
@@ -74,6 +99,7 @@ pub struct Driver {
     session: Session,
     dialogue: Dialogue,
     own: Option<OwnCard>,
+    portraits: Portraits,
     last: Option<Kept>,
     contacts: Vec<Contact>,
     contacts_are_stale: bool,
@@ -81,6 +107,14 @@ pub struct Driver {
     standing: Standing,
     order: Option<Order>,
     resting_since: Option<Timestamp>,
+    offline_since: Option<Timestamp>,
+    by_phone: Option<String>,
+    /// When the disk, which failed, is tried again.
+    probe_at: Option<Duration>,
+    /// Another version of this program that is ready.
+    offered: Option<String>,
+    /// Whom the last edit of the own card goes to, and whether the staff has seen it.
+    told: Option<(Counts, bool)>,
     /// Why the cloud gives no token, as long as it does not.
     enrolling: Option<Enrolling>,
     sync_upto: Option<AccountId>,
@@ -100,14 +134,18 @@ impl Driver {
             Some(mode) => session.in_mode(mode),
             None => session,
         };
+        let session = session.looking(edges.store.appearance()?);
         let dialogue = Dialogue::new(edges.store.waiting()?);
         let standing = Standing::new(identity.page.clone());
+        let web = identity.cloud.as_ref().or(identity.page.as_ref());
+        let by_phone = web.map(|it| format!("{it}/account/card"));
         let mut driver = Driver {
             session,
             dialogue,
             identity,
             edges,
             own: None,
+            portraits: Portraits::default(),
             last: None,
             contacts: Vec::new(),
             contacts_are_stale: true,
@@ -115,6 +153,11 @@ impl Driver {
             standing,
             order: None,
             resting_since: None,
+            offline_since: Some(Timestamp::now()),
+            by_phone,
+            probe_at: None,
+            offered: None,
+            told: None,
             enrolling: None,
             sync_upto: None,
             purge_at: Duration::ZERO,
@@ -133,6 +176,7 @@ impl Driver {
     pub fn run(mut self, events: &Receiver<Event>) -> Result<()> {
         loop {
             self.purge();
+            self.probe();
             self.talk()?;
             self.match_world()?;
             let left = self.deadline().map(|it| it.saturating_sub(self.now()));
@@ -144,6 +188,8 @@ impl Driver {
             match event {
                 Event::Person(input) => self.take(input),
                 Event::Reader(report) => self.sense(report),
+                Event::Portrait(developed) => self.developed(developed),
+                Event::Stick(carried) => self.carried(carried),
                 Event::Uplink(news) => {
                     self.contacts_are_stale = true;
                     if let Err(error) = self.hear(news) {
@@ -166,10 +212,15 @@ impl Driver {
         let session = self.session.deadline();
         let countdown = match self.session.screen() {
             Screen::Lock { closed_until: Some(_), .. } => Some(self.now() + Duration::from_secs(1)),
+            // The time of day is on it.
+            Screen::Condition => Some(self.now() + Duration::from_secs(10)),
             _ => None,
         };
+        let night = self.session.appearance().night;
+        let hour = hour_ends(night, Timestamp::now(), &self.zone).map(|it| self.now() + it);
         let talk = self.dialogue.deadline();
-        let dues = [session, talk, countdown, self.offers_due(), Some(self.purge_at)];
+        let dues =
+            [session, talk, countdown, hour, self.probe_at, self.offers_due(), Some(self.purge_at)];
         dues.into_iter().flatten().min()
     }
 
@@ -179,71 +230,9 @@ impl Driver {
         let Some(decision) = self.session.handle(now, input) else { return };
         if let Err(error) = self.carry_out(decision) {
             error!("could not store what was decided: {error:#}");
+            self.probe_at = Some(now);
             self.session.handle(now, Input::StoreFailed);
         }
-    }
-
-    fn carry_out(&mut self, decision: Decision) -> Result<()> {
-        match decision {
-            Decision::Keep { visitor, fate, is_asked } => {
-                let exchange = self.exchange(&visitor, fate, is_asked)?;
-                let photo = visitor.photo.as_ref();
-                let kept = match fate {
-                    Fate::Held(_) => self.edges.store.hold(&exchange, photo)?,
-                    Fate::Here | Fate::Cloud => self.edges.store.keep(exchange, photo)?,
-                };
-                self.last = Some(kept);
-                if let Some(seq) = kept.seq {
-                    self.dialogue.add(seq);
-                }
-                info!(task.seq = kept.seq, "kept a card");
-            }
-            Decision::Undo => {
-                let Some(kept) = self.last else { return Ok(()) };
-                if let Some(seq) = self.edges.store.undo(kept, Timestamp::now())? {
-                    self.dialogue.add(seq);
-                }
-                self.last = None;
-                info!(task.seq = kept.seq, "took a card back");
-            }
-            Decision::TakeBack(contact) => {
-                self.contacts_are_stale = true;
-                if let Some(seq) = self.edges.store.take_back(contact, Timestamp::now())? {
-                    self.dialogue.add(seq);
-                }
-            }
-            Decision::Introduce { one, other } => {
-                let introduction = self.introduction(one, other)?;
-                let seq = self.edges.store.introduce(introduction)?;
-                self.dialogue.add(seq);
-                info!(task.seq = seq, "introduced two visitors");
-            }
-            Decision::Accept(contact) => {
-                self.contacts_are_stale = true;
-                if let Some(seq) = self.edges.store.accept(contact)? {
-                    self.dialogue.add(seq);
-                }
-            }
-            Decision::SendAgain(contact) => {
-                self.contacts_are_stale = true;
-                if let Some(seq) = self.edges.store.send_again(contact)? {
-                    self.dialogue.add(seq);
-                }
-            }
-            Decision::Draft(draft) => {
-                let card = words::edited(self.own.as_ref(), &draft)?;
-                self.edges.store.keep_draft(draft.base, &card)?;
-                self.read_own_card()?;
-            }
-            Decision::Send { notify } => {
-                if let Some(seq) = self.edges.store.send_draft(Timestamp::now(), notify)? {
-                    self.dialogue.add(seq);
-                }
-                self.read_own_card()?;
-            }
-            Decision::Mode(mode) => self.edges.store.choose_mode(mode)?,
-        }
-        Ok(())
     }
 
     /// The own card changed here or there: the session edits the newest.
@@ -255,50 +244,12 @@ impl Driver {
         Ok(())
     }
 
-    fn match_world(&mut self) -> Result<()> {
-        let order = self.order();
-        if self.order.as_ref() != Some(&order) {
-            self.edges.reader.give(order.clone());
-            self.order = Some(order);
+    /// A disk that failed is tried until it takes something.
+    fn probe(&mut self) {
+        let now = self.now();
+        if self.probe_at.is_some_and(|it| it <= now) {
+            self.probe_at = (!self.edges.store.is_writable()).then_some(now + PROBE_EVERY);
         }
-        let code = self.code();
-        match self.session.screen() {
-            Screen::Contacts(_) | Screen::Contact(_) if !self.contacts_are_stale => {}
-            Screen::Contacts(_) | Screen::Contact(_) => {
-                self.contacts = self.edges.store.contacts()?;
-                self.contacts_are_stale = false;
-            }
-            // One of them may be the one whose badges are written.
-            Screen::Badges(_) => {}
-            _ => {
-                self.contacts = Vec::new();
-                self.contacts_are_stale = true;
-            }
-        }
-        let last = match (self.session.screen(), self.last) {
-            (Screen::Done(..), Some(kept)) => self.edges.store.delivery(kept.contact)?,
-            _ => None,
-        };
-        let world = World {
-            own: self.own.as_ref(),
-            place: &self.identity.place,
-            online: self.dialogue.is_online(),
-            last,
-            contacts: &self.contacts,
-            n_waiting: self.dialogue.n_waiting(),
-            badge: self.badge_card(),
-            code: code.as_deref(),
-            resting_since: self.resting_since,
-            enrolling: self.enrolling,
-            cloud: self.identity.cloud.as_deref().unwrap_or_default(),
-            zone: &self.zone,
-        };
-        let view = compose(&self.session, self.now(), &world);
-        if self.shown.as_ref() != Some(&view) {
-            self.edges.display.show(view.clone());
-            self.shown = Some(view);
-        }
-        Ok(())
     }
 
     fn purge(&mut self) {

@@ -99,6 +99,9 @@ fn name(screen: Screen) -> &'static str {
         Screen::CloudToo => "cloud-too",
         Screen::StillThere => "still-there",
         Screen::Phone => "phone",
+        Screen::Claimed => "claimed",
+        Screen::Card => "card",
+        Screen::ByPhone => "by-phone",
         Screen::Lock => "lock",
         Screen::Contacts => "contacts",
         Screen::Contact => "contact",
@@ -106,5 +109,11 @@ fn name(screen: Screen) -> &'static str {
         Screen::Tell => "tell",
         Screen::Mode => "mode",
         Screen::Badges => "badges",
+        Screen::Remark => "remark",
+        Screen::Menu => "menu",
+        Screen::Settings => "settings",
+        Screen::Condition => "condition",
+        Screen::Wipe => "wipe",
+        Screen::Stick => "stick",
     }
 }

@@ -8,7 +8,9 @@
 //! - [`view`]: what a screen shows, worked out from the two above
 //! - [`language`], [`keyboard`]: what the screens speak, and what their keys write
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other
-//! - [`reader`], [`store`], [`uplink`] with [`credentials`], [`screens`]: the edges
+//! - [`portrait`], [`darkroom`]: pictures of people, and the thread that makes them
+//! - [`takeaway`]: contacts in forms that other programs read
+//! - [`reader`], [`store`], [`stick`], [`signals`], [`uplink`] with [`credentials`], [`screens`]: the edges
 //! - [`config`], [`inspect`]: the settings, and the card in a file
 
 pub mod badge;
@@ -16,6 +18,7 @@ pub mod batch;
 pub mod chance;
 pub mod config;
 pub mod credentials;
+pub mod darkroom;
 pub mod desk;
 pub mod dialogue;
 pub mod driver;
@@ -26,11 +29,15 @@ pub mod keyboard;
 pub mod language;
 pub mod meeting;
 pub mod offer;
+pub mod portrait;
 pub mod reader;
 pub mod roster;
 pub mod screens;
 pub mod session;
+pub mod signals;
+pub mod stick;
 pub mod store;
+pub mod takeaway;
 pub mod trouble;
 pub mod uplink;
 pub mod view;

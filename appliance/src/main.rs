@@ -13,13 +13,17 @@ use jiff::{SignedDuration, Timestamp};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tapcard_appliance::config::{self, BadConfig, Config, OwnerConfig};
+use tapcard_appliance::darkroom::Darkroom;
 use tapcard_appliance::desk;
 use tapcard_appliance::driver::{Driver, Edges, Event, Identity};
 #[cfg(feature = "headless")]
 use tapcard_appliance::headless::Headless;
 use tapcard_appliance::inspect::inspect;
+use tapcard_appliance::portrait::apart;
 use tapcard_appliance::screens::{Display, Screens};
 use tapcard_appliance::session::Session;
+use tapcard_appliance::signals;
+use tapcard_appliance::stick::Stick;
 use tapcard_appliance::store::Store;
 use tapcard_appliance::uplink::{Address, Uplink};
 use tapcard_appliance::{chance, reader, visitor};
@@ -55,6 +59,9 @@ enum Command {
     ///
     /// Of the settings only `[reader]`, `page` and `region` count, and no account is needed.
     Write(desk::Options),
+    /// Makes a picture harmless: from standard input to standard output.
+    #[command(name = apart::COMMAND, hide = true)]
+    Portrait,
 }
 
 fn main() -> ExitCode {
@@ -64,6 +71,9 @@ fn main() -> ExitCode {
     }
     if let Some(Command::Inspect { file }) = &cli.command {
         return print_card(file);
+    }
+    if let Some(Command::Portrait) = &cli.command {
+        return apart::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     let Some(path) = &cli.config else {
         return complain("say --config FILE; --print-config shows what belongs in it");
@@ -157,6 +167,10 @@ fn start(
     let reader = reader::start(place, move |it| drop(to_driver.send(Event::Reader(it))))?;
     let to_driver = events.clone();
     let credentials = config.credentials()?;
+    let developed = events.clone();
+    let program = std::env::current_exe().context("finding this program")?;
+    let tell = move |it| drop(developed.send(Event::Portrait(it)));
+    let darkroom = Darkroom::start(program, config.gallery()?, tell)?;
     let cloud = config.cloud.clone();
     let address = Address { brokers: config.broker, terminal: config.terminal, credentials };
     let uplink = Uplink::start(address, move |it| drop(to_driver.send(Event::Uplink(it))))?;
@@ -167,8 +181,12 @@ fn start(
         retention: SignedDuration::from_hours(i64::from(config.retention_hours)),
         page: config.page,
         cloud,
+        region: config.region,
     };
-    let edges = Edges { store, uplink, reader, display };
+    let to_driver = events.clone();
+    let stick = Stick::new(config.stick, move |it| drop(to_driver.send(Event::Stick(it))));
+    let signals = signals::Signals::start(config.signals.settings())?;
+    let edges = Edges { store, uplink, reader, display, stick, darkroom, signals };
     let session = Session::new(config.mode, config.staff_pin)
         .thanking_for(config.screen.thanks())
         .speaking(config.language)

@@ -16,6 +16,14 @@ pub use standing::{OneOffer, Standing};
 /// Most bytes of the short card. More costs time at the reader, and the whole card is behind the link.
 pub const MAX_CARD: usize = 400;
 
+/// Most bytes of a card in a code on the screen: 57 modules a side at level M (ISO/IEC 18004, table 7: version 10).
+const MAX_PRINTED: usize = 213;
+
+/// The card for a code on the screen, as a vCard: it needs no network.
+pub fn printed(card: &Card) -> String {
+    short(card, |vcard| vcard.len() <= MAX_PRINTED).vcard
+}
+
 /// The address of a touch on the page that stands at `page`, such as `https://cards.example.org`.
 pub fn link(page: &str, token: TouchToken) -> String {
     format!("{page}/T/{token}")
@@ -94,6 +102,14 @@ mod tests {
         assert_eq!(of(Mode::Both, card, None), some("text/vcard", true));
         assert_eq!(of(Mode::Give, card, None), some("text/vcard", false));
         assert_eq!(of(Mode::Both, None, None), None);
+    }
+
+    #[test]
+    fn a_card_in_a_code_has_name_and_number() {
+        let read = vcard::read(printed(&ada()).as_bytes()).unwrap().card;
+        assert_eq!((read.name().as_str(), read.mobile()), ("Ada Lind", "+46 70 174 06 12"));
+        let long = Card::named(&"Ada ".repeat(99));
+        assert!(printed(&long).len() <= MAX_PRINTED);
     }
 
     #[test]

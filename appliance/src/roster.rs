@@ -98,6 +98,12 @@ pub fn read(form: Form, bytes: &[u8], region: Option<Region>) -> Result<Roster, 
     if problems.is_empty() { Ok(Roster { entries, warnings }) } else { Err(BadRoster(problems)) }
 }
 
+/// The cards in a file of vCards, whatever they are good for; none for one that cannot be read.
+pub fn cards(bytes: &[u8]) -> Vec<Option<Card>> {
+    let found = cards::read(bytes).unwrap_or_default();
+    found.into_iter().map(|(_, card)| card.ok()).collect()
+}
+
 /// A card with a name, its numbers as they are dialled from everywhere: whoever reads the badge may not
 /// know its country.
 fn checked(card: Card, region: Option<Region>) -> Result<Card, String> {

@@ -12,6 +12,8 @@ mod languages;
 mod lock;
 mod pair;
 mod person;
+mod showcase;
+mod staff;
 #[cfg(all(test, feature = "headless"))]
 pub(crate) mod state;
 mod visit;
@@ -21,13 +23,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Result;
-use slint::{ComponentHandle, Weak};
+use slint::{ComponentHandle, Image, SharedPixelBuffer, Weak};
 
+use crate::portrait::SIDE;
 use crate::session::{Input, Mode};
-use crate::view::{Book, Face, Page, Progress, View};
-#[cfg(feature = "headless")]
-use window::Theme;
-use window::{App, Card, Delivery, Nav, Screen};
+use crate::view::{Book, Face, Look, Page, Picture, Progress, View};
+use window::{App, Card, Delivery, Nav, Screen, Theme};
 
 /// Takes what a person did.
 type Sink = Rc<dyn Fn(Input)>;
@@ -71,6 +72,8 @@ impl Screens {
         lock::bind(&app, &send);
         book::bind(&app, &send);
         person::bind(&app, &send);
+        showcase::bind(&app, &send);
+        staff::bind(&app, &send);
         editor::bind(&app, &send);
         keyboard::bind(&app, &send);
         badges::bind(&app, &send);
@@ -117,6 +120,8 @@ pub(crate) fn show(app: &App, view: &View) {
     let visit = given!(page, Page::Confirm(it) | Page::CloudToo(it) | Page::Note(it) => (it, None));
     let visit = visit.or(given!(page, Page::Done(it, progress) => (it, Some(*progress))));
     visit::show(app, visit, matches!(page, Page::Note(_)));
+    visit::go_on(app, given!(page, Page::Phone(it) => it));
+    visit::thank(app, given!(page, Page::Claimed { gave, got } => (*gave, *got)));
     pair::show(
         app,
         given!(page, Page::Pair(it, _) | Page::Introduced(it, _) => it),
@@ -125,31 +130,41 @@ pub(crate) fn show(app: &App, view: &View) {
     lock::show(app, page);
     book::show(app, given!(page, Page::Contacts(it) => it));
     person::show(app, given!(page, Page::Contact(it) => it));
+    staff::show(app, page);
+    showcase::show(
+        app,
+        given!(page, Page::Card(it) => it),
+        given!(page, Page::ByPhone { address } => address.as_str()),
+    );
     editor::show(app, given!(page, Page::Editor(it) => it));
     badges::show(app, given!(page, Page::Badges(it) => it));
     languages::show(app, view.language);
     let field = match page {
         Page::Editor(it) => Some(keyboard::field(it)),
-        Page::Note(it) => Some(keyboard::note(it)),
+        Page::Note(it) => Some(keyboard::note(&it.note)),
+        Page::Remark(it) => Some(keyboard::note(&it.text)),
         Page::Contacts(Book { query: Some(query), .. }) => Some(keyboard::query(query)),
         _ => None,
     };
     keyboard::show(app, view.language, field);
+    look(app, view.look);
     nav.set_mode(mode(view.mode));
     nav.set_screen(screen(page));
 }
 
-/// Whether anything moves.
+/// Whether anything moves, whatever the staff wants.
 #[cfg(feature = "headless")]
 pub(crate) fn animate(app: &App, moves: bool) {
-    app.global::<Theme<'_>>().set_motion(moves);
+    app.global::<Theme<'_>>().set_posing(!moves);
 }
 
-/// Shows everything as by night.
-#[cfg(test)]
-#[cfg(feature = "headless")]
-pub(crate) fn darken(app: &App, dark: bool) {
-    app.global::<Theme<'_>>().set_dark(dark);
+fn look(app: &App, look: Look) {
+    let theme = app.global::<Theme<'_>>();
+    theme.set_dark(look.dark);
+    theme.set_larger(look.larger);
+    theme.set_contrast(look.contrast);
+    theme.set_still(look.still);
+    theme.set_dim(look.dim);
 }
 
 fn screen(page: &Page) -> Screen {
@@ -168,13 +183,22 @@ fn screen(page: &Page) -> Screen {
         Page::Note(_) => Screen::Note,
         Page::CloudToo(_) => Screen::CloudToo,
         Page::StillThere => Screen::StillThere,
-        Page::Phone => Screen::Phone,
+        Page::Phone(_) => Screen::Phone,
+        Page::Claimed { .. } => Screen::Claimed,
+        Page::Card(_) => Screen::Card,
+        Page::ByPhone { .. } => Screen::ByPhone,
         Page::Lock { .. } => Screen::Lock,
         Page::Contacts(_) => Screen::Contacts,
         Page::Contact(_) => Screen::Contact,
         Page::Editor(_) => Screen::Editor,
         Page::Tell => Screen::Tell,
         Page::Mode => Screen::Mode,
+        Page::Remark(_) => Screen::Remark,
+        Page::Menu { .. } => Screen::Menu,
+        Page::Settings { .. } => Screen::Settings,
+        Page::Condition(_) => Screen::Condition,
+        Page::Wipe { .. } => Screen::Wipe,
+        Page::Stick(_) => Screen::Stick,
         Page::Badges(_) => Screen::Badges,
     }
 }
@@ -188,6 +212,7 @@ fn mode(mode: Mode) -> window::Mode {
 }
 
 fn card(face: &Face) -> Card {
+    let portrait = face.portrait.as_ref().map(picture);
     Card {
         name: face.name.as_str().into(),
         title: face.title.as_str().into(),
@@ -196,7 +221,13 @@ fn card(face: &Face) -> Card {
         mail: face.mail.as_str().into(),
         monogram: face.monogram.as_str().into(),
         tint: face.tint as i32,
+        has_portrait: portrait.is_some(),
+        portrait: portrait.unwrap_or_default(),
     }
+}
+
+fn picture(it: &Picture) -> Image {
+    Image::from_rgba8(SharedPixelBuffer::clone_from_slice(&it.0.0, SIDE, SIDE))
 }
 
 fn delivery(progress: Progress) -> Delivery {
@@ -206,6 +237,8 @@ fn delivery(progress: Progress) -> Delivery {
         Progress::Offline => Delivery::Offline,
         Progress::Waiting => Delivery::Waiting,
         Progress::Sent => Delivery::Sent,
+        Progress::Updated => Delivery::Updated,
+        Progress::Stale => Delivery::Stale,
         Progress::Failed => Delivery::Failed,
     }
 }

@@ -4,13 +4,20 @@
 //! [`Session::deadline`] say what should be. It reads no clock, keeps nothing and sends nothing: the
 //! driver does what a [`Decision`] says, and makes the world match the views.
 
+mod appearance;
 mod badging;
 mod decision;
 mod draft;
 mod form;
+mod gate;
 mod input;
+mod lookup;
 mod pairing;
+mod remark;
+mod screen;
+mod showcase;
 mod staff;
+mod stick;
 mod views;
 mod visit;
 
@@ -21,15 +28,19 @@ use tapcard_protocol::Region;
 
 use crate::language::Language;
 pub use crate::trouble::Trouble;
-use crate::visitor::Visitor;
+pub use appearance::{Appearance, EVENING, MORNING, Night, Setting};
 pub use badging::{Badging, ContactId, Step, Whose};
 pub use decision::{Consent, Decision, Fate, Unattended};
 pub use draft::{Draft, Editing, Line};
+use gate::Gate;
+pub use gate::MIN_PIN;
 pub use input::Input;
-use pairing::Pair;
+pub use lookup::{INITIALS, Lookup};
 pub use pairing::WINDOW;
-use staff::Gate;
-pub use staff::MIN_PIN;
+pub use remark::{MAX_RATING, Remark, Words};
+pub use screen::Screen;
+use screen::State;
+pub use stick::Stick;
 
 /// How long a tag may be felt before its card must have been read.
 const HOLD: Duration = Duration::from_secs(3);
@@ -45,89 +56,12 @@ const PHONE: Duration = Duration::from_secs(6);
 const SPOKEN: Duration = Duration::from_secs(60);
 /// How long before its end a page asks whether somebody is still there.
 const WARNING: Duration = Duration::from_secs(10);
+/// How long nobody has come before the invitation grows dim.
+const DIM: Duration = Duration::from_secs(5 * 60);
 /// How long a page stays open untouched on which somebody writes, or looks as staff.
 const STAFF: Duration = Duration::from_secs(60);
 
 pub use tapcard_protocol::touch::Mode;
-
-/// What should be seen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Screen<'a> {
-    /// The invitation, and what went wrong just now.
-    Attract(Option<Trouble>),
-    /// A tag is being read.
-    Hold,
-    /// It took too long, or the tag was taken away.
-    Late,
-    /// The visitor's card, and the question.
-    Confirm(&'a Visitor),
-    /// It is kept here; whether it goes to the cloud too.
-    CloudToo(&'a Visitor),
-    /// The visitor's card, and a note that is being written.
-    Note(&'a Visitor, &'a str),
-    /// A visitor's card that is written here; the one that is corrected, if one was read.
-    Form(Option<&'a Visitor>, &'a Editing),
-    /// Nobody has done anything for a while, and the page will close.
-    StillThere,
-    /// It was kept.
-    Done(&'a Visitor, Fate),
-    /// The first of two who meet, and the second once there is one.
-    Pair(&'a Visitor, Option<&'a Visitor>),
-    /// These two were introduced.
-    Introduced(&'a Visitor, &'a Visitor),
-    /// It was not kept.
-    Refused,
-    /// It was taken back.
-    Undone,
-    /// A phone has read the own card, and its owner goes on there.
-    Phone,
-    /// The PIN is asked for.
-    Lock {
-        /// How many digits are typed.
-        n_typed: usize,
-        /// The last PIN was wrong.
-        wrong: bool,
-        /// Nothing is taken before this time.
-        closed_until: Option<Duration>,
-    },
-    /// What was collected here, or those of it that are looked for by these letters.
-    Contacts(Option<&'a str>),
-    /// One of them.
-    Contact(ContactId),
-    /// The own card, being edited.
-    Editor(&'a Editing),
-    /// The question whether partners are told.
-    Tell,
-    /// The choice of the mode.
-    Mode,
-    /// Badges being written.
-    Badges(&'a Badging),
-}
-
-#[derive(Clone)]
-enum State {
-    Attract(Option<Trouble>),
-    Hold,
-    Late,
-    Confirm(Box<Visitor>),
-    CloudToo(Box<Visitor>),
-    Note(Box<Visitor>, String),
-    Form(Option<Box<Visitor>>, Editing),
-    Done(Box<Visitor>, Fate),
-    Pair(Pair),
-    Introduced(Box<Visitor>, Box<Visitor>),
-    Refused,
-    Undone,
-    Phone,
-    Lock,
-    Contacts(Option<String>),
-    Contact(ContactId),
-    Editor(Editing),
-    /// With what was written, for the case that it could not be stored.
-    Tell(Editing),
-    Mode,
-    Badges(Badging),
-}
 
 /// The kiosk's present. It has no `Debug`: it holds the PIN.
 #[derive(Clone)]
@@ -151,6 +85,11 @@ pub struct Session {
     spoken: Option<(Language, Duration)>,
     /// It was asked whether somebody is still there.
     warned: bool,
+    appearance: Appearance,
+    /// When somebody did something last.
+    stirred: Duration,
+    /// Nobody has come for a while.
+    dim: bool,
 }
 
 impl Session {
@@ -172,7 +111,15 @@ impl Session {
             home: Language::default(),
             spoken: None,
             warned: false,
+            appearance: Appearance::default(),
+            stirred: Duration::ZERO,
+            dim: false,
         }
+    }
+
+    /// The same kiosk, which looks like this.
+    pub fn looking(self, appearance: Appearance) -> Session {
+        Session { appearance, ..self }
     }
 
     /// The same kiosk, which asks this about the cloud.
@@ -209,6 +156,7 @@ impl Session {
     /// produced as it was set, and what no page on the screen offers, changes nothing.
     pub fn handle(&mut self, now: Duration, input: Input) -> Option<Decision> {
         self.expire(now);
+        self.wake(now, &input);
         self.listen(now, &input);
         self.warned &= !is_done(&input);
         match input {
@@ -224,6 +172,13 @@ impl Session {
             input => return self.serve_visitor(now, input),
         }
         None
+    }
+
+    /// Whoever does anything is seen.
+    fn wake(&mut self, now: Duration, input: &Input) {
+        if is_done(input) {
+            (self.stirred, self.dim) = (now, false);
+        }
     }
 
     /// A language is chosen at the invitation, and stays for as long as something is done.
@@ -250,6 +205,7 @@ impl Session {
                 _ => self.rest(),
             }
         }
+        self.dim |= self.dims_at().is_some_and(|it| it <= now);
     }
 
     /// The store failed at what was just decided: what the screen is about to claim is not true.
@@ -279,7 +235,10 @@ impl Session {
 
 /// Whether somebody did something.
 fn is_done(input: &Input) -> bool {
-    !matches!(input, Input::Tick | Input::Reader(_) | Input::Own(..) | Input::StoreFailed)
+    !matches!(
+        input,
+        Input::Tick | Input::Reader(_) | Input::Own(..) | Input::StoreFailed | Input::Carried(_)
+    )
 }
 
 #[cfg(test)]

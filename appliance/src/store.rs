@@ -8,8 +8,10 @@ mod contacts;
 mod outbox;
 mod own_card;
 mod receipts;
+mod remark;
 mod schema;
 mod touch;
+mod whole;
 
 use std::path::Path;
 
@@ -23,6 +25,7 @@ use crate::session::Mode;
 pub use contacts::{Contact, ContactId, Delivery, Kept};
 pub use own_card::OwnCard;
 pub use receipts::Settlement;
+pub use whole::Found;
 
 /// The kiosk's memory.
 pub struct Store {

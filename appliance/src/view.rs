@@ -2,72 +2,42 @@
 //! views need no repaint. Words are the screens' business; here are only facts.
 
 mod book;
+mod condition;
+mod editor;
 mod face;
+mod look;
+mod showcase;
+mod signal;
+mod world;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tapcard_protocol::Card;
 use tapcard_protocol::enrolment::WORDS;
 use tapcard_protocol::message::Direction;
 
 use crate::language::Language;
-use crate::session::{Consent, Draft, Editing, Fate, Line, Mode, Screen, Session, Step, Trouble};
-use crate::store::{Contact, Delivery, OwnCard};
+use crate::offer::printed;
+use crate::session::{
+    Appearance, Badging, Consent, Fate, Mode, Screen, Session, Step, Stick, Trouble, Words,
+};
+use crate::store::Delivery;
 use crate::uplink::Enrolling;
 use crate::visitor::Visitor;
 pub use book::{Book, Person, Row};
 use book::{book, person};
-pub use face::Face;
-
-/// What the kiosk knows besides the session.
-pub struct World<'a> {
-    /// The own card, none before the first.
-    pub own: Option<&'a OwnCard>,
-    /// Where the kiosk stands.
-    pub place: &'a str,
-    /// Whether a connection stands.
-    pub online: bool,
-    /// How far the last kept card has come.
-    pub last: Option<Delivery>,
-    /// Whom it has met; only while the staff looks, or writes badges.
-    pub contacts: &'a [Contact],
-    /// Tasks that the cloud has not answered.
-    pub n_waiting: usize,
-    /// The card that badges get, if some are written.
-    pub badge: Option<&'a Card>,
-    /// The address that a phone goes on to, if one is shown.
-    pub code: Option<&'a str>,
-    /// Since when the reader does not answer.
-    pub resting_since: Option<Timestamp>,
-    /// Why the cloud gives this kiosk no token, if it does not.
-    pub enrolling: Option<Enrolling>,
-    /// Where its owner confirms it.
-    pub cloud: &'a str,
-    /// The time of day here.
-    pub zone: &'a TimeZone,
-}
-
-impl Default for World<'_> {
-    /// A kiosk that knows nothing.
-    fn default() -> Self {
-        World {
-            own: None,
-            place: "",
-            online: false,
-            last: None,
-            contacts: &[],
-            n_waiting: 0,
-            badge: None,
-            code: None,
-            resting_since: None,
-            enrolling: None,
-            cloud: "",
-            zone: const { &TimeZone::UTC },
-        }
-    }
-}
+pub use condition::Condition;
+use condition::condition;
+pub use editor::Editor;
+use editor::{form, own_editor};
+pub use face::{Face, Picture};
+use look::look;
+pub use look::{Look, hour_ends};
+use showcase::showcase;
+pub use showcase::{Showcase, Shown};
+pub use signal::{Signal, shines, signal};
+pub use world::World;
 
 /// Everything that is on the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +46,8 @@ pub struct View {
     pub mode: Mode,
     /// What is spoken.
     pub language: Language,
+    /// How it looks.
+    pub look: Look,
     /// The page.
     pub page: Page,
 }
@@ -98,10 +70,19 @@ pub enum Page {
     Refused,
     Undone,
     StillThere,
-    Phone,
+    Phone(Onward),
+    Claimed { gave: bool, got: bool },
+    Card(Showcase),
+    ByPhone { address: String },
     Lock { n_typed: usize, wrong: bool, closed_for: u64 },
     Contacts(Book),
     Contact(Person),
+    Remark(Remark),
+    Menu { has_card: bool },
+    Settings { set: Appearance, has_sound: bool },
+    Condition(Condition),
+    Wipe { n_waiting: usize },
+    Stick(Stick),
     Editor(Editor),
     Tell,
     Mode,
@@ -123,8 +104,34 @@ pub struct Attract {
     pub code: Option<String>,
     /// Whether there is a way to the staff's pages.
     pub has_staff: bool,
+    /// Whether the owner's card can be looked at in full.
+    pub has_more: bool,
     /// Two visitors meet here, and no card of a host is to be had.
     pub introduces: bool,
+    /// Nothing new can be kept.
+    pub disk_fails: bool,
+    /// The clock says what cannot be.
+    pub clock_is_wrong: bool,
+}
+
+/// What somebody goes on with whose phone has read the own card.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Onward {
+    /// The address, for a phone that told nothing.
+    pub code: Option<String>,
+    /// The own card, for a phone without a network.
+    pub card: Option<String>,
+}
+
+/// Words about a contact, being written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    /// Whom they are about.
+    pub face: Face,
+    /// Which.
+    pub words: Words,
+    /// As they read by now.
+    pub text: String,
 }
 
 /// The owner has to say that this kiosk is the owner's.
@@ -143,6 +150,8 @@ pub struct Enrol {
 pub struct Visit {
     /// The visitor's card.
     pub visitor: Face,
+    /// There is a picture on it that is not shown.
+    pub unseen: bool,
     /// The own card.
     pub owner: Option<Face>,
     /// The visitor's number, masked; none if updates cannot follow.
@@ -169,6 +178,10 @@ pub enum Progress {
     Waiting,
     /// The cloud has it.
     Sent,
+    /// The cloud has it, and the card here is its owner's newest.
+    Updated,
+    /// The cloud has it, and the card follows its owner no more.
+    Stale,
     /// The cloud refused it.
     Failed,
 }
@@ -186,76 +199,83 @@ pub struct Badges {
     pub rests: bool,
 }
 
-/// The own card, or a visitor's, being written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Editor {
-    /// It is a visitor's.
-    pub is_visitors: bool,
-    /// The lines as typed.
-    pub draft: Draft,
-    /// Which one is written.
-    pub line: Line,
-    /// Its place among those that are written here, from zero, and how many they are.
-    pub place: (usize, usize),
-    /// The card as it is by now.
-    pub face: Face,
-    /// It was changed elsewhere meanwhile.
-    pub conflict: bool,
-    /// It was to be saved, and has no name.
-    pub is_nameless: bool,
-}
-
 /// What to show at `now`, counted as the session counts.
 pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
-    let owner = world.own.map(|it| Face::of(it.shown()));
-    let visit = |visitor: &Visitor| Visit {
-        visitor: Face::of(&visitor.card),
-        owner: owner.clone(),
+    let face = |it: &Visitor| Face::of(&it.card);
+    let visit = |it: &Visitor| visit(it, session, world);
+    let page = match session.screen() {
+        Screen::Attract(trouble) => match world.enrolling {
+            Some(it) => Page::Enrol(enrol(it, session, world)),
+            None => invitation(session, trouble, world),
+        },
+        Screen::Hold => Page::Hold,
+        Screen::Late => Page::Late,
+        Screen::Confirm(it) => Page::Confirm(visit(it)),
+        Screen::Note(it, note) => Page::Note(Visit { note: note.to_owned(), ..visit(it) }),
+        Screen::CloudToo(it) => Page::CloudToo(visit(it)),
+        Screen::StillThere => Page::StillThere,
+        Screen::Done(it, fate) => Page::Done(visit(it), so_far(fate, world)),
+        Screen::Pair(one, other) => Page::Pair(face(one), other.map(face)),
+        Screen::Introduced(one, other) => Page::Introduced(face(one), face(other)),
+        Screen::Refused => Page::Refused,
+        Screen::Undone => Page::Undone,
+        Screen::Phone => Page::Phone(onward(world)),
+        Screen::Claimed { gave, got } => Page::Claimed { gave, got },
+        Screen::Lock { n_typed, wrong, closed_until } => {
+            Page::Lock { n_typed, wrong, closed_for: seconds_left(closed_until, now) }
+        }
+        Screen::Contacts(lookup) => Page::Contacts(book(world, lookup)),
+        Screen::Contact(id) => Page::Contact(person(world, id)),
+        Screen::Remark(id, words, text) => {
+            Page::Remark(Remark { face: person(world, id).face, words, text: text.to_owned() })
+        }
+        Screen::Menu => Page::Menu { has_card: world.own.is_some() },
+        Screen::Settings => {
+            Page::Settings { set: session.appearance(), has_sound: world.has_sound }
+        }
+        Screen::Condition => Page::Condition(condition(session, world)),
+        Screen::Wipe => Page::Wipe { n_waiting: world.n_waiting },
+        Screen::Stick(it) => Page::Stick(it),
+        Screen::Editor(editing) => Page::Editor(own_editor(editing, world)),
+        Screen::Form(visitor, editing) => Page::Editor(form(editing, visitor)),
+        Screen::Card(line) => Page::Card(showcase(world, line)),
+        Screen::ByPhone => Page::ByPhone { address: world.by_phone.unwrap_or_default().to_owned() },
+        Screen::Tell => Page::Tell,
+        Screen::Mode => Page::Mode,
+        Screen::Badges(it) => Page::Badges(badges(it, session, world)),
+    };
+    View { mode: session.mode(), language: session.language(), look: look(session, world), page }
+}
+
+/// The owner's face.
+fn owner(world: &World<'_>) -> Option<Face> {
+    world.own.map(|it| Face::of(it.shown()).with(world.own_portrait))
+}
+
+fn visit(visitor: &Visitor, session: &Session, world: &World<'_>) -> Visit {
+    Visit {
+        visitor: Face::of(&visitor.card).with(world.visitor_portrait),
+        unseen: world.visitor_unseen,
+        owner: owner(world),
         number: visitor.number.as_ref().map(tapcard_protocol::Identifier::masked),
         gives: visitor.meeting.direction(session.mode()) == Direction::Both,
         note: visitor.note.clone(),
         consent: session.consent(),
-    };
-    let page = match session.screen() {
-        Screen::Attract(trouble) => match world.enrolling {
-            Some(it) => Page::Enrol(enrol(it, session, world)),
-            None => invitation(session, trouble, owner, world),
-        },
-        Screen::Hold => Page::Hold,
-        Screen::Late => Page::Late,
-        Screen::Confirm(visitor) => Page::Confirm(visit(visitor)),
-        Screen::Note(visitor, note) => {
-            Page::Note(Visit { note: note.to_owned(), ..visit(visitor) })
-        }
-        Screen::CloudToo(visitor) => Page::CloudToo(visit(visitor)),
-        Screen::StillThere => Page::StillThere,
-        Screen::Done(visitor, fate) => Page::Done(visit(visitor), so_far(fate, world)),
-        Screen::Pair(one, other) => {
-            Page::Pair(Face::of(&one.card), other.map(|it| Face::of(&it.card)))
-        }
-        Screen::Introduced(one, other) => {
-            Page::Introduced(Face::of(&one.card), Face::of(&other.card))
-        }
-        Screen::Refused => Page::Refused,
-        Screen::Undone => Page::Undone,
-        Screen::Phone => Page::Phone,
-        Screen::Lock { n_typed, wrong, closed_until } => {
-            Page::Lock { n_typed, wrong, closed_for: seconds_left(closed_until, now) }
-        }
-        Screen::Contacts(query) => Page::Contacts(book(world, query)),
-        Screen::Contact(id) => Page::Contact(person(world, id)),
-        Screen::Editor(editing) => Page::Editor(own_editor(editing, world)),
-        Screen::Form(visitor, editing) => Page::Editor(form(editing, visitor)),
-        Screen::Tell => Page::Tell,
-        Screen::Mode => Page::Mode,
-        Screen::Badges(badging) => Page::Badges(Badges {
-            face: world.badge.map(Face::of).unwrap_or_default(),
-            lock: badging.lock,
-            step: badging.step.clone(),
-            rests: !session.reader_works(),
-        }),
-    };
-    View { mode: session.mode(), language: session.language(), page }
+    }
+}
+
+fn onward(world: &World<'_>) -> Onward {
+    let card = world.own.map(|it| printed(it.shown()));
+    Onward { code: world.code.map(str::to_owned), card }
+}
+
+fn badges(badging: &Badging, session: &Session, world: &World<'_>) -> Badges {
+    Badges {
+        face: world.badge.map(Face::of).unwrap_or_default(),
+        lock: badging.lock,
+        step: badging.step.clone(),
+        rests: !session.reader_works(),
+    }
 }
 
 /// How far a card has come that was just kept.
@@ -273,49 +293,22 @@ fn seconds_left(until: Option<Duration>, now: Duration) -> u64 {
     left.as_secs_f64().ceil() as u64
 }
 
-fn own_editor(editing: &Editing, world: &World<'_>) -> Editor {
-    let own = world.own.map(|it| it.edited().clone());
-    let conflict = world.own.is_some_and(|it| it.is_conflict);
-    Editor { conflict, ..editor(editing, own) }
-}
-
-fn form(editing: &Editing, visitor: Option<&Visitor>) -> Editor {
-    let card = visitor.map(|it| it.card.clone());
-    Editor { is_visitors: true, ..editor(editing, card) }
-}
-
-fn editor(editing: &Editing, card: Option<Card>) -> Editor {
-    let mut card = card.unwrap_or_else(|| Card::named(""));
-    editing.draft.lay_on(&mut card);
-    Editor {
-        is_visitors: false,
-        draft: editing.draft.clone(),
-        line: editing.line,
-        place: (editing.place(), editing.lines.len()),
-        face: Face::of(&card),
-        conflict: false,
-        is_nameless: editing.is_nameless,
-    }
-}
-
 /// The invitation; while the reader rests, the one to scan, if there is a code.
-fn invitation(
-    session: &Session,
-    trouble: Option<Trouble>,
-    owner: Option<Face>,
-    world: &World<'_>,
-) -> Page {
+fn invitation(session: &Session, trouble: Option<Trouble>, world: &World<'_>) -> Page {
     let rests = !session.reader_works() && trouble.is_none();
     let since = world.resting_since.map_or(String::new(), |it| time_of_day(it, world.zone));
     let introduces = session.introduces();
     let attract = Attract {
-        owner: owner.filter(|_| !introduces),
+        owner: owner(world).filter(|_| !introduces),
         place: world.place.to_owned(),
         trouble,
         resting: rests.then_some(since),
         code: world.code.filter(|_| !introduces).map(str::to_owned),
         has_staff: session.has_staff(),
+        has_more: session.shows_card(),
         introduces,
+        disk_fails: world.disk_fails,
+        clock_is_wrong: world.clock_is_wrong,
     };
     let is_fault = rests && attract.code.is_some();
     if is_fault { Page::Fault(attract) } else { Page::Attract(attract) }
@@ -350,7 +343,7 @@ mod tests {
     use super::*;
     use crate::meeting::Meeting;
     use crate::session::Input;
-    use tapcard_protocol::Identifier;
+    use tapcard_protocol::{Card, Identifier};
 
     fn world(online: bool, last: Option<Delivery>) -> World<'static> {
         World {

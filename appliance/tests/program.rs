@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+
+use image::{GrayImage, ImageFormat};
+use tapcard_appliance::portrait::{NoPortrait, SIZE, apart};
 
 fn kiosk(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tapcard-kiosk")).args(arguments).output().unwrap()
@@ -49,4 +53,44 @@ fn bad_settings_are_named_and_end_with_78() {
 fn the_printed_settings_are_the_commented_file() {
     let output = kiosk(&["--print-config"]);
     assert_eq!(text(&output.stdout), include_str!("../kiosk.toml"));
+}
+
+#[test]
+fn a_strangers_picture_is_read_by_a_program_of_its_own() {
+    let program = Path::new(env!("CARGO_BIN_EXE_tapcard-kiosk"));
+    let take = |bytes: &[u8]| apart::take_apart(program, bytes);
+    let png = |width, height| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        GrayImage::new(width, height).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    };
+    assert_eq!(take(&png(300, 200)).unwrap().0.len(), SIZE);
+    // Forty megapixels; on its badge it would take no more than 40 kB.
+    assert_eq!(take(&png(8000, 5000)), Err(NoPortrait::TooManyPoints));
+    // A drawing that would draw a billion shapes.
+    let shapes = (0..9).map(|it| {
+        format!("<g id='g{}'>{}</g>", it + 1, format!("<use href='#g{it}'/>").repeat(10))
+    });
+    let bomb = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg'><rect id='g0'/>{}</svg>",
+        shapes.collect::<String>()
+    );
+    assert_eq!(take(bomb.as_bytes()), Err(NoPortrait::Unknown));
+    let whole = png(300, 200);
+    assert_eq!(take(&whole[..whole.len() / 2]), Err(NoPortrait::Damaged));
+    assert_eq!(take(&[]), Err(NoPortrait::Unknown));
+    assert_eq!(apart::take_apart(Path::new("/nowhere"), &whole), Err(NoPortrait::Damaged));
+}
+
+#[test]
+fn a_program_for_a_picture_that_is_left_alone_ends_by_itself() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tapcard-kiosk"))
+        .arg(apart::COMMAND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"GIF89a").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"d"[..]));
 }

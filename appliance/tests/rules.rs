@@ -42,14 +42,14 @@ fn what_decides_is_pure() {
         "std::env",
     ];
     let cores = ["session", "dialogue", "view", "offer", "meeting", "trouble", "badge", "roster"];
-    for core in cores.iter().chain(&["batch", "keyboard", "language"]) {
+    for core in cores.iter().chain(&["batch", "keyboard", "language", "takeaway"]) {
         assert_free(core, &impure);
     }
 }
 
 #[test]
 fn the_edges_do_not_know_each_other() {
-    let edges = ["store", "uplink", "reader", "screens"];
+    let edges = ["store", "uplink", "reader", "screens", "stick", "darkroom", "signals"];
     for edge in edges {
         let others: Vec<String> =
             edges.iter().filter(|it| **it != edge).map(|it| format!("crate::{it}")).collect();
@@ -61,9 +61,10 @@ fn the_edges_do_not_know_each_other() {
 
 #[test]
 fn nothing_but_the_screens_knows_slint() {
-    for module in
-        ["store", "uplink", "reader", "driver", "visitor", "inspect", "config", "offer", "meeting"]
-    {
+    for module in [
+        "store", "uplink", "reader", "driver", "visitor", "inspect", "config", "offer", "meeting",
+        "stick", "darkroom", "portrait", "takeaway", "signals",
+    ] {
         assert_free(module, &["slint"]);
     }
 }

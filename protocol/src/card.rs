@@ -148,6 +148,12 @@ impl Card {
         self.first("links", "uri")
     }
 
+    /// Every web address in the card's order.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        let is_web = |it: &&str| it.starts_with("https://") || it.starts_with("http://");
+        self.entries("links").filter_map(|it| it.get("uri")?.as_str()).filter(is_web)
+    }
+
     /// The identifier of the card's owner, if one of its numbers is usable.
     pub fn owner(&self, region: Option<Region>) -> Option<Identifier> {
         owner_of(self.phones().map(|it| (it.number, it.mobile)), region)

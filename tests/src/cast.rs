@@ -86,6 +86,8 @@ impl Cast {
     /// Fails when the kiosk does not show what it should.
     pub fn edit_on_kiosk(&mut self, title: &str) -> anyhow::Result<()> {
         self.kiosk.unlock()?;
+        self.kiosk.press("Menu")?;
+        self.kiosk.see("menu")?;
         self.kiosk.press("Your card")?;
         self.kiosk.see("editor")?;
         self.kiosk.press("Next")?;
@@ -96,7 +98,8 @@ impl Cast {
         self.kiosk.press("Save")?;
         self.kiosk.see("tell")?;
         self.kiosk.press("Tell them")?;
-        self.kiosk.see("contacts")
+        self.kiosk.see("contacts")?;
+        self.kiosk.see_text("are told")
     }
 
     /// Bo changes his job title on page B and tells his partners.

@@ -20,7 +20,7 @@ pub use hsu::DEFAULT_BAUD;
 use hsu::Hsu;
 use i2c::I2c;
 use pins::ResetLine;
-pub use pins::{NotAPin, Pin};
+pub use pins::{NotAPin, Output, Pin};
 use polled::Polled;
 use spi::Spi;
 

@@ -8,6 +8,17 @@ use super::Config;
 use crate::credentials::{Cloud, Credentials};
 
 impl Config {
+    /// The cloud, to fetch the owner's picture from; none where a token lies in a file.
+    ///
+    /// # Errors
+    /// Fails when the file with the certificates cannot be read.
+    pub fn gallery(&self) -> anyhow::Result<Option<Cloud>> {
+        let Some(address) = &self.cloud else { return Ok(None) };
+        let place = (address.as_str(), self.ca_file.as_deref());
+        // The code is redeemed with the connection.
+        Cloud::new(place, self.terminal, None, self.key_file.clone()).map(Some)
+    }
+
     /// How the kiosk gets its tokens; a cloud's address counts before a file.
     ///
     /// # Errors

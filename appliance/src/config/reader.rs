@@ -78,7 +78,7 @@ fn link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
     text.parse().map_err(|_| serde::de::Error::custom("must be \"hsu\", \"spi\" or \"i2c\""))
 }
 
-fn pin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Pin>, D::Error> {
+pub(super) fn pin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Pin>, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(|_| {
         serde::de::Error::custom("must be a chip and a line of it, such as \"/dev/gpiochip0:20\"")

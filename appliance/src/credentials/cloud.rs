@@ -8,6 +8,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tapcard_protocol::TerminalId;
+use tapcard_protocol::card::MediaName;
 use tapcard_protocol::enrolment::{
     Answer, AskNonce, AskToken, Base64, NONCE, Nonce, REDEEM, Redeem, TOKEN, signed, words,
 };
@@ -71,6 +72,27 @@ impl Cloud {
                 Ok(Token { text: token, life: Some(Duration::from_secs(life)) })
             }
         }
+    }
+
+    /// What the cloud's store has under a name.
+    ///
+    /// # Errors
+    /// Fails when the cloud is not there, or gives nothing of that name to this kiosk.
+    pub fn medium(&mut self, name: MediaName) -> Result<Vec<u8>> {
+        let token = match self.token() {
+            Ok(it) => it.text,
+            Err(Held::Away(why)) => return Err(why),
+            Err(Held::Compare(_) | Held::Refused) => {
+                bail!("the owner has not confirmed this kiosk")
+            }
+        };
+        let address = format!("{}/media/{name}", self.address);
+        let asked = self.agent.get(&address).header("authorization", &format!("Bearer {token}"));
+        let mut answer = asked.call().with_context(|| format!("asking {address}"))?;
+        if answer.status().as_u16() != 200 {
+            bail!("{address} answers with status {}", answer.status());
+        }
+        answer.body_mut().read_to_vec().context("reading a picture")
     }
 
     fn to_compare(&self, key: &SigningKey) -> Held {

@@ -2,21 +2,31 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
-use tapcard_protocol::message::{Applied, ApplyOutcome, Down, Notice, Outcome, Receipt, Settled};
+use tapcard_protocol::message::{
+    Applied, ApplyOutcome, Counts, Down, Notice, Outcome, Receipt, Remarks, Settled,
+};
 use tapcard_protocol::{AccountId, Card, Edition};
 use tracing::{debug, info, warn};
 
 use super::Driver;
+use crate::session::Input;
 use crate::store::Settlement;
 use crate::uplink::News;
 
 impl Driver {
     pub(super) fn hear(&mut self, news: News) -> Result<()> {
         match news {
-            News::Connected => self.dialogue.connected(),
+            News::Connected => {
+                self.offline_since = None;
+                self.ask_again();
+                self.dialogue.connected();
+            }
             News::Enrolled => self.enrolling = None,
             News::Enrolling(it) => self.enrolling = Some(it),
-            News::Disconnected => self.dialogue.disconnected(),
+            News::Disconnected => {
+                self.offline_since.get_or_insert_with(Timestamp::now);
+                self.dialogue.disconnected();
+            }
             News::Down(down) => match *down {
                 Down::Receipt(receipt) => self.settle(receipt)?,
                 Down::Notice(notice) => self.notice(notice)?,
@@ -32,11 +42,20 @@ impl Driver {
         if let Outcome::Refused { reason, text, .. } = &receipt.outcome {
             warn!(task.id = %receipt.task, ?reason, "the cloud refused a task: {text}");
         }
+        // An edit that tells nobody concerns nobody.
+        if let Outcome::Done { result: Some(Settled::Updated { counts, .. }) } = &receipt.outcome
+            && *counts != Counts::default()
+        {
+            self.told = Some((*counts, false));
+        }
         match self.edges.store.settle(&receipt, Timestamp::now())? {
             Settlement::Unknown => debug!(task.id = %receipt.task, "a receipt for nothing"),
-            Settlement::Contact { lacks_card, .. } => {
+            Settlement::Contact { lacks_card, next, .. } => {
                 if lacks_card {
                     self.dialogue.want_sync();
+                }
+                if let Some(seq) = next {
+                    self.dialogue.add(seq);
                 }
             }
             Settlement::OwnCard { next } => {
@@ -75,6 +94,7 @@ impl Driver {
         }
         for synced in &page.cards {
             self.follow(synced.owner, synced.edition, &synced.card)?;
+            self.note(synced.owner, synced.remarks.as_ref())?;
         }
         if let Some(own) = &page.own {
             self.take_own_card(self.identity.account, own.edition, &own.card)?;
@@ -85,14 +105,31 @@ impl Driver {
 
     fn notice(&mut self, notice: Notice) -> Result<()> {
         match notice {
-            Notice::Card { owner, edition, card, .. } => self.follow(owner, edition, &card),
+            Notice::Card { owner, edition, card, remarks } => {
+                self.follow(owner, edition, &card)?;
+                self.note(owner, remarks.as_ref())
+            }
             Notice::Ended { owner, .. } => self.edges.store.end_link(owner),
             Notice::Gone { owner } => self.edges.store.take_out(owner),
             Notice::OwnCard { owner, edition, card } => self.take_own_card(owner, edition, &card),
-            // Offers are answered at a phone; counts have no page here yet.
-            Notice::Offer(_) | Notice::Summary { .. } | Notice::AccountState { .. } => Ok(()),
+            Notice::Summary { owner, edition, counts } => {
+                let is_own = owner == self.identity.account;
+                if is_own && self.own.as_ref().is_some_and(|it| it.edition == edition) {
+                    self.told = Some((counts, false));
+                }
+                Ok(())
+            }
+            // Offers are answered at a phone.
+            Notice::Offer(_) | Notice::AccountState { .. } => Ok(()),
+            Notice::Claimed { owner, gave, got } => {
+                if owner == self.identity.account {
+                    self.take(Input::Claimed { gave, got });
+                }
+                Ok(())
+            }
             Notice::ClientOffer { version, .. } => {
                 info!(client.version = %version, "another version of this program is ready");
+                self.offered = Some(version);
                 Ok(())
             }
         }
@@ -103,6 +140,11 @@ impl Driver {
             self.report(owner, held);
         }
         Ok(())
+    }
+
+    /// What was written about a contact at another terminal.
+    fn note(&mut self, owner: AccountId, remarks: Option<&Remarks>) -> Result<()> {
+        remarks.map_or(Ok(()), |it| self.edges.store.take_remarks(owner, it))
     }
 
     fn take_own_card(&mut self, owner: AccountId, edition: Edition, card: &Card) -> Result<()> {

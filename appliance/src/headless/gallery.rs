@@ -12,9 +12,9 @@ use super::picture::Album;
 use super::reference::Sheets;
 use crate::language::Language;
 use crate::screens::window::{App, settle};
-use crate::screens::{Screens, animate, darken, show};
+use crate::screens::{Screens, animate, show};
 use crate::session::Mode;
-use crate::view::{Page, View};
+use crate::view::{Look, Page, View};
 
 /// Least height of what a finger presses, in logical pixels.
 const FINGER: f32 = 72.0;
@@ -79,6 +79,55 @@ fn look_over(app: &App, name: &str, faults: &mut Vec<String>) {
         }
     }
     assert!(all.len() > 1, "{name} shows nothing");
+    overlaps(&all, name, faults);
+}
+
+/// What is higher than this is a line of the loudest words.
+const LOUD: f32 = 100.0;
+/// By how much two texts may lie on one another, in logical pixels: the room above and below the letters.
+const TOUCH: f32 = 6.0;
+
+/// No word lies on another one.
+fn overlaps(all: &[ElementHandle], name: &str, faults: &mut Vec<String>) {
+    // Two cards lie on one another there, as they would on a table; and rows of a list lie under what is above it.
+    if ["done", "odd", "pair", "introduced", "contacts"].iter().any(|it| name.starts_with(it)) {
+        return;
+    }
+    let is_text = |it: &&ElementHandle| it.accessible_role() == Some(AccessibleRole::Text);
+    let words: Vec<_> = all
+        .iter()
+        .filter(is_text)
+        .filter_map(|it| Some((it.accessible_label()?, Place::of(it))))
+        .filter(|it| !it.0.is_empty())
+        .collect();
+    for (at, (one, a)) in words.iter().enumerate() {
+        let below = words[at + 1..].iter().filter(|it| it.0 != *one && it.1.lies_on(a));
+        faults.extend(below.map(|(other, _)| format!("{name}: {other:?} and {one:?} overlap")));
+    }
+}
+
+/// Where letters are.
+struct Place {
+    left: f32,
+    right: f32,
+    top: f32,
+    bottom: f32,
+}
+
+impl Place {
+    fn of(it: &ElementHandle) -> Place {
+        let (place, size) = (it.absolute_position(), it.size());
+        // A line of the loudest words is 1.4 times their size high and stands 1.06 times it from the next one.
+        let spare = if size.height > LOUD { size.height * (1.0 - 1.06 / 1.4) / 2.0 } else { 0.0 };
+        let (top, bottom) = (place.y + spare, place.y + size.height - spare);
+        Place { left: place.x, right: place.x + size.width, top, bottom }
+    }
+
+    fn lies_on(&self, other: &Place) -> bool {
+        let wide = self.right.min(other.right) - self.left.max(other.left);
+        let high = self.bottom.min(other.bottom) - self.top.max(other.top);
+        wide > TOUCH && high > TOUCH
+    }
 }
 
 /// A phone's camera finds the code in a picture of the whole screen, and it is as small as it can be.
@@ -87,7 +136,7 @@ fn scan(frame: &Frame, name: &str) {
     let shade = |x: usize, y: usize| frame.pixels[y * width + x].g;
     let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, shade);
     let found = picture.detect_grids();
-    let read = found.iter().find_map(|it| it.decode().ok());
+    let read = found.iter().find_map(|it| it.decode().ok().filter(|it| it.1 == CODE));
     let (code, text) = read.unwrap_or_else(|| panic!("{name}: no code is found"));
     assert_eq!(text, CODE, "{name}");
     // Version 4 has 33 modules a side; 0 stands for level M (ISO/IEC 18004, table 12).
@@ -97,6 +146,7 @@ fn scan(frame: &Frame, name: &str) {
 fn code(page: &Page) -> Option<&str> {
     match page {
         Page::Attract(it) | Page::Fault(it) => it.code.as_deref(),
+        Page::Phone(it) => it.code.as_deref(),
         _ => None,
     }
 }
@@ -110,68 +160,136 @@ pub(super) fn alike(a: &[Rgb8Pixel], b: &[Rgb8Pixel]) -> bool {
 /// In which languages pictures are made: that of the sources, and the tallest.
 const PAINTED: [Language; 2] = [Language::English, Language::Chinese];
 
+const PLAIN: Look = Look { dark: false, larger: false, contrast: false, still: false, dim: false };
+const LARGER: Look = Look { larger: true, ..PLAIN };
+/// How pages may look besides.
+const LOOKS: [(&str, Look); 3] = [
+    ("dark", Look { dark: true, ..PLAIN }),
+    ("larger", Look { contrast: true, ..LARGER }),
+    ("contrast-dark", Look { dark: true, contrast: true, ..PLAIN }),
+];
+
 fn is_asked(name: &str) -> bool {
     std::env::var_os(name).is_some()
 }
 
-fn hang(album: Option<&Album>, name: &str, frame: &Frame) {
-    if let Some(album) = album {
-        album.hang(name, frame);
+/// A panel, and the pages that hang on it.
+struct Hall<'a> {
+    app: &'a App,
+    canvas: Canvas,
+    album: Option<&'a Album>,
+    width: u32,
+    height: u32,
+    /// The invitation before any other page.
+    empty: Vec<Rgb8Pixel>,
+    sheets: Sheets,
+    faults: Vec<String>,
+}
+
+fn view(mode: Mode, language: Language, page: Page) -> View {
+    View { mode, language, look: PLAIN, page }
+}
+
+fn first() -> View {
+    view(Mode::Both, Language::English, attract(None, None))
+}
+
+impl Hall<'_> {
+    /// Goes on to the next panel.
+    fn turn_to(&mut self, width: u32, height: u32) {
+        (self.width, self.height) = (width, height);
+        self.canvas.resize(width, height);
+        settle(self.app);
+        show(self.app, &view(Mode::Both, Language::English, Page::Hold));
+        self.canvas.paint();
+        show(self.app, &first());
+        self.empty = self.canvas.paint().pixels.clone();
+    }
+
+    fn hang(&mut self, name: &str) -> &Frame {
+        let frame = self.canvas.paint();
+        if let Some(album) = self.album {
+            album.hang(&format!("{name}-{}x{}", self.width, self.height), frame);
+        }
+        frame
+    }
+
+    /// One page in every language, in every way, and gone again.
+    fn look_at(&mut self, name: &str, mode: Mode, page: &Page) {
+        // The narrowest of the two layouts, and every picture in the languages of the release.
+        let is_wide = (self.width, self.height) == (1024, 600);
+        let spoken = if is_wide { &PAINTED[..] } else { &Language::ALL };
+        for language in spoken {
+            self.speak(name, &view(mode, *language, page.clone()), !is_wide);
+        }
+        self.dress(name, &view(mode, Language::English, page.clone()));
+        show(self.app, &first());
+        let after = self.canvas.paint();
+        assert!(alike(&self.empty, &after.pixels), "{name} left something on the invitation");
+    }
+
+    fn speak(&mut self, page_name: &str, view: &View, grows: bool) {
+        let name = format!("{page_name}-{}", view.language.tag());
+        // A keyboard keeps its layout as long as it is there.
+        show(self.app, &View { page: Page::Hold, ..view.clone() });
+        if grows {
+            show(self.app, &View { look: LARGER, ..view.clone() });
+            look_over(self.app, &format!("{name}, larger"), &mut self.faults);
+        }
+        show(self.app, view);
+        look_over(self.app, &name, &mut self.faults);
+        if let Some(row) = PAINTED.iter().position(|it| *it == view.language) {
+            self.hang(&name);
+            self.sheets.add(page_name, row, self.canvas.paint());
+        }
+    }
+
+    /// The words stand where they stood, so this is for cameras and for whoever looks.
+    fn dress(&mut self, name: &str, plain: &View) {
+        // A code looks the same beside every trouble.
+        let has_code = code(&plain.page).is_some() && !name.starts_with("trouble");
+        if has_code {
+            show(self.app, plain);
+            scan(self.canvas.paint(), name);
+        }
+        let is_hung = has_code || self.album.is_some();
+        for (way, look) in LOOKS.iter().filter(|_| is_hung) {
+            show(self.app, &View { look: *look, ..plain.clone() });
+            let frame = self.hang(&format!("{name}-{way}"));
+            if has_code {
+                scan(frame, name);
+            }
+        }
+        show(self.app, plain);
     }
 }
 
 #[test]
 fn every_page_fits_every_panel_and_leaves_nothing_behind() {
-    let mut canvas = Canvas::install(1024, 600).unwrap();
+    let canvas = Canvas::install(1024, 600).unwrap();
     let screens = Screens::open(Duration::from_secs(10), |_| {}).unwrap();
     let app = screens.app();
     animate(app, false);
     app.show().unwrap();
     // Writing them takes as long as drawing them, and a test only compares.
     let album = is_asked("TAPCARD_SCREENS").then(|| Album::open(&folder()).unwrap());
-    let (mut faults, mut sheets) = (Vec::new(), Sheets::default());
+    let mut hall = Hall {
+        app,
+        canvas,
+        album: album.as_ref(),
+        width: 0,
+        height: 0,
+        empty: Vec::new(),
+        sheets: Sheets::default(),
+        faults: Vec::new(),
+    };
     for (width, height) in [(1024, 600), (800, 480), (720, 1280)] {
-        canvas.resize(width, height);
-        settle(app);
-        let of = |mode, language, page| View { mode, language, page };
-        let first = of(Mode::Both, Language::English, attract(None, None));
-        show(app, &of(Mode::Both, Language::English, Page::Hold));
-        canvas.paint();
-        show(app, &first);
-        let empty = canvas.paint().pixels.clone();
+        hall.turn_to(width, height);
         for (name, mode, page) in pages() {
-            // A code looks the same beside every trouble.
-            let has_code = code(&page).is_some() && !name.starts_with("trouble");
-            // The narrowest of the two layouts, and every picture in the languages of the release.
-            let spoken = if (width, height) == (1024, 600) { &PAINTED[..] } else { &Language::ALL };
-            for language in spoken {
-                let page_name = name.clone();
-                let name = format!("{name}-{}", language.tag());
-                // A keyboard keeps its layout as long as it is there.
-                show(app, &of(mode, *language, Page::Hold));
-                show(app, &of(mode, *language, page.clone()));
-                look_over(app, &name, &mut faults);
-                if let Some(row) = PAINTED.iter().position(|it| it == language) {
-                    let frame = canvas.paint();
-                    sheets.add(&page_name, row, frame);
-                    hang(album.as_ref(), &format!("{name}-{width}x{height}"), frame);
-                }
-            }
-            show(app, &of(mode, Language::English, page));
-            let frame = canvas.paint();
-            if has_code {
-                scan(frame, &name);
-                darken(app, true);
-                let frame = canvas.paint();
-                hang(album.as_ref(), &format!("{name}-dark-{width}x{height}"), frame);
-                scan(frame, &name);
-                darken(app, false);
-            }
-            show(app, &first);
-            let after = canvas.paint();
-            assert!(alike(&empty, &after.pixels), "{name} left something on the invitation");
+            hall.look_at(&name, mode, &page);
         }
     }
+    let Hall { mut faults, sheets, .. } = hall;
     if let Some(album) = album {
         album.close();
         std::fs::write(folder().join("index.html"), index()).unwrap();
@@ -182,6 +300,7 @@ fn every_page_fits_every_panel_and_leaves_nothing_behind() {
         faults.push("these pages look different; `make screens`, look at target/screens/index.html, then `make screens-accept`".into());
         faults.extend(changed);
     }
+    faults.sort();
     faults.dedup();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -14,7 +14,7 @@ use crate::meeting::Meeting;
 use crate::screens::window::{App, settle};
 use crate::screens::{Screens, show};
 use crate::session::{Input, Mode, Session};
-use crate::view::{View, World, compose};
+use crate::view::{Look, View, World, compose};
 use crate::visitor::{self, Visitor};
 
 /// What was measured; times of single frames ascending.
@@ -58,7 +58,8 @@ pub fn measure(began: Instant, badge: &[u8]) -> Result<Measured> {
     let app = screens.app();
     app.show()?;
     settle(app);
-    let of = |page| View { mode: Mode::Both, language: Language::English, page };
+    let of =
+        |page| View { mode: Mode::Both, language: Language::English, look: Look::default(), page };
     show(app, &of(attract(None, None)));
     canvas.paint();
     let start = began.elapsed();
@@ -98,7 +99,12 @@ pub fn measure(began: Instant, badge: &[u8]) -> Result<Measured> {
 
 /// Opens a long list, and scrolls through some of it.
 fn scroll(canvas: &mut Canvas, app: &App) -> (Duration, Vec<Duration>) {
-    let view = View { mode: Mode::Both, language: Language::English, page: book(MANY) };
+    let view = View {
+        mode: Mode::Both,
+        language: Language::English,
+        look: Look::default(),
+        page: book(MANY),
+    };
     let began = Instant::now();
     show(app, &view);
     canvas.paint();

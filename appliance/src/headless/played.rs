@@ -14,7 +14,7 @@ use super::hands;
 use crate::meeting::Meeting;
 use crate::screens::window::{App, Nav, Pair, settle};
 use crate::screens::{Screens, animate, show};
-use crate::session::{Consent, Draft, Input, Mode, Session};
+use crate::session::{Appearance, Consent, Draft, Input, Mode, Session};
 use crate::store::{Contact, ContactId, Delivery, OwnCard};
 use crate::view::{World, compose};
 use crate::visitor::Visitor;
@@ -89,9 +89,12 @@ impl Kiosk {
             id: ContactId(id),
             card: Card::named(name),
             is_live: false,
+            has_ended: false,
             at: Timestamp::UNIX_EPOCH,
             delivery,
             note: String::new(),
+            tags: vec![],
+            rating: 0,
         };
         let contacts = vec![
             contact(3, "Di Fu", Delivery::Held),
@@ -133,6 +136,8 @@ impl Kiosk {
             online: true,
             contacts: &self.contacts,
             badge: Some(&self.own.card),
+            by_phone: Some("https://cards.example.org/account/card"),
+            has_sound: true,
             ..World::default()
         };
         show(self.app(), &compose(&self.session, self.now, &world));
@@ -230,8 +235,11 @@ impl Kiosk {
         while self.session.deadline().is_some() {
             self.act(&Step::Wait);
         }
-        // A mode is chosen to stay.
-        if self.session.mode() != self.mode {
+        // Somebody comes by, and the screen is no longer dim.
+        self.take(Input::Stir);
+        // A mode is chosen to stay, and how the screens look.
+        let looks = self.session.appearance();
+        if self.session.mode() != self.mode || looks != Appearance::default() {
             self.begin();
         }
     }

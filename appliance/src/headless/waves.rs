@@ -10,7 +10,7 @@ use crate::language::Language;
 use crate::screens::window::{App, settle};
 use crate::screens::{Screens, animate, show};
 use crate::session::Mode;
-use crate::view::{Page, View};
+use crate::view::{Look, Page, View};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Changes that are watched: a round and a bit.
@@ -26,7 +26,7 @@ fn rings(canvas: &mut Canvas, middle: usize) -> [Rgb8Pixel; 3] {
 
 /// Which ring is lit, one after another. The inner ones shine through what lies on them.
 fn lit(canvas: &mut Canvas, app: &App, page: Page, middle: usize) -> Vec<usize> {
-    let view = View { mode: Mode::Both, language: Language::English, page };
+    let view = View { mode: Mode::Both, language: Language::English, look: Look::default(), page };
     animate(app, false);
     show(app, &view);
     let rest = rings(canvas, middle);

@@ -24,8 +24,11 @@ pub(super) fn show(app: &App, attract: Option<&Attract>) {
     global.set_host(owner.map_or("", |it| it.host()).into());
     global.set_place(attract.place.as_str().into());
     global.set_has_staff(attract.has_staff);
+    global.set_has_more(attract.has_more);
     global.set_introduces(attract.introduces);
     global.set_trouble(attract.trouble.map_or(window::Trouble::None, trouble));
+    global.set_disk_fails(attract.disk_fails);
+    global.set_clock_is_wrong(attract.clock_is_wrong);
     global.set_resting(attract.resting.is_some());
     global.set_resting_since(attract.resting.as_deref().unwrap_or_default().into());
     global.set_code(attract.code.as_deref().unwrap_or_default().into());

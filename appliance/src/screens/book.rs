@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use slint::{ComponentHandle, Model, ModelRc, VecModel};
+use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
 
 use super::window::{self, App, Contact};
 use super::{Sink, card, delivery};
-use crate::session::{ContactId, Input, Mode, Whose};
+use crate::session::{ContactId, INITIALS, Input, Whose};
 use crate::view::{Book, Row};
 
 pub(super) fn bind(app: &App, send: &Sink) {
@@ -17,9 +17,13 @@ pub(super) fn bind(app: &App, send: &Sink) {
     };
     global.on_lock(on(Input::Back));
     global.on_back(on(Input::Back));
-    global.on_edit_card(on(Input::EditCard));
-    global.on_choose_mode(on(Input::ChooseMode));
-    global.on_write_badges(on(Input::WriteBadges(Whose::Own)));
+    global.on_menu(on(Input::Menu));
+    let initials = send.clone();
+    global.on_pick_initial(move |at| {
+        if let Ok(at) = usize::try_from(at) {
+            initials(Input::Initials(at));
+        }
+    });
     global.on_stir(on(Input::Stir));
     global.on_find(on(Input::Find));
     let typed = send.clone();
@@ -36,14 +40,6 @@ pub(super) fn bind(app: &App, send: &Sink) {
             write(Input::WriteBadges(Whose::Contact(ContactId(id))));
         }
     });
-    let pick = send.clone();
-    global.on_pick_mode(move |mode| {
-        pick(Input::Pick(match mode {
-            window::Mode::Both => Mode::Both,
-            window::Mode::Give => Mode::Give,
-            window::Mode::Take => Mode::Take,
-        }));
-    });
     global.set_contacts(ModelRc::from(Rc::new(VecModel::<Contact>::default())));
 }
 
@@ -51,7 +47,14 @@ pub(super) fn show(app: &App, book: Option<&Book>) {
     let global = app.global::<window::Book<'_>>();
     global.set_conflict(book.is_some_and(|it| it.conflict));
     global.set_open_edit(book.is_some_and(|it| it.open_edit));
+    let initials = if book.is_some_and(|it| it.has_initials) { &INITIALS[..] } else { &[] };
+    let initials: Vec<SharedString> = initials.iter().map(|it| (*it).into()).collect();
+    global.set_initials(ModelRc::new(VecModel::from(initials)));
+    global.set_initial(book.and_then(|it| it.initials).map_or(-1, |it| it as i32));
     global.set_waiting(book.map_or(0, |it| it.n_waiting as i32));
+    let told = book.and_then(|it| it.told);
+    global.set_told(told.map_or(-1, |it| it.0 as i32));
+    global.set_untold(told.map_or(0, |it| it.1 as i32));
     let query = book.and_then(|it| it.query.as_deref());
     // While somebody types, the field holds the truth.
     if query.is_none() || !global.get_finding() {

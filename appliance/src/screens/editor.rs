@@ -18,6 +18,7 @@ pub(super) fn bind(app: &App, send: &Sink) {
     global.on_previous(tells(Input::Previous));
     global.on_save(tells(Input::Save));
     global.on_cancel(tells(Input::Back));
+    global.on_go_by_phone(tells(Input::ByPhone));
     let tell = send.clone();
     global.on_tell(move |notify| tell(Input::Tell(notify)));
 }
@@ -29,6 +30,7 @@ pub(super) fn show(app: &App, editor: Option<&Editor>) {
         app.global::<Nav<'_>>().get_screen() == Screen::Editor && global.get_line() == shown;
     global.set_card(editor.map(|it| card(&it.face)).unwrap_or_default());
     global.set_conflict(editor.is_some_and(|it| it.conflict));
+    global.set_by_phone(editor.is_some_and(|it| it.by_phone));
     global.set_nameless(editor.is_some_and(|it| it.is_nameless));
     global.set_line(shown);
     let (place, places) = editor.map_or((0, 0), |it| (it.place.0 + 1, it.place.1));

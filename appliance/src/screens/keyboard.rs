@@ -12,7 +12,7 @@ use super::window::{self, App};
 use crate::keyboard::{Effect, Keyboard, Keys, Layout, Press, Purpose};
 use crate::language::Language;
 use crate::session::{Input, Line};
-use crate::view::{Editor, Visit};
+use crate::view::Editor;
 
 /// What is written: another one begins with a fresh keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,9 @@ pub(super) fn field(it: &Editor) -> Field {
     Field { place: it.line as usize, purpose, is_empty: it.draft.line(it.line).is_empty() }
 }
 
-/// A visitor's note.
-pub(super) fn note(it: &Visit) -> Field {
-    Field { place: Line::ALL.len(), purpose: Purpose::Words, is_empty: it.note.is_empty() }
+/// Words about somebody.
+pub(super) fn note(it: &str) -> Field {
+    Field { place: Line::ALL.len(), purpose: Purpose::Words, is_empty: it.is_empty() }
 }
 
 /// Whom the staff looks for.

@@ -19,51 +19,84 @@ pub(crate) type Told = (&'static str, String);
 
 /// Every property that is set from here.
 pub(crate) fn told(app: &App) -> Vec<Told> {
+    let rows: Vec<String> =
+        app.global::<window::Keys<'_>>().get_rows().iter().map(|it| list(&it)).collect();
+    let all = of_visitors(app).into_iter().chain(of_staff(app)).chain(lists(app));
+    all.chain([("Keys.rows", plain(&rows))]).collect()
+}
+
+fn of_visitors(app: &App) -> Vec<Told> {
     let values = areas! { app, plain,
         Attract {
             "owner" get_owner, "has-owner" get_has_owner, "host" get_host, "place" get_place, "trouble" get_trouble,
             "resting" get_resting, "resting-since" get_resting_since, "code" get_code, "has-staff" get_has_staff,
-            "introduces" get_introduces,
+            "introduces" get_introduces, "disk-fails" get_disk_fails, "clock-is-wrong" get_clock_is_wrong,
+            "has-more" get_has_more,
         }
+        Enrol { "host" get_host, "has-staff" get_has_staff }
+        Visit {
+            "visitor" get_visitor, "unseen" get_unseen, "owner" get_owner, "has-owner" get_has_owner, "host" get_host, "giver" get_giver,
+            "number" get_number, "delivery" get_delivery, "gives" get_gives, "confirm-lasts" get_confirm_lasts,
+            "done-lasts" get_done_lasts, "consent" get_consent, "note" get_note,
+            "code" get_code, "printed" get_printed, "gave" get_gave, "got" get_got,
+        }
+        Pair { "one" get_one, "other" get_other, "has-other" get_has_other, "lasts" get_lasts }
+        Showcase { "card" get_card, "chosen" get_chosen, "address" get_address }
+        Keys {
+            "composing" get_composing, "shifted" get_shifted, "signs" get_signs, "letters" get_letters,
+            "layout" get_layout,
+        }
+        Nav { "screen" get_screen, "mode" get_mode, "language" get_language }
+    };
+    values.into()
+}
+
+fn of_staff(app: &App) -> Vec<Told> {
+    let values = areas! { app, plain,
         Badges {
             "card" get_card, "step" get_step, "refusal" get_refusal, "shortened" get_shortened, "locked" get_locked,
             "lock" get_lock, "resting" get_resting,
         }
         Book {
             "conflict" get_conflict, "open-edit" get_open_edit, "waiting" get_waiting, "finding" get_finding,
-            "query" get_query,
+            "query" get_query, "initial" get_initial, "told" get_told, "untold" get_untold,
         }
-        Enrol { "host" get_host, "has-staff" get_has_staff }
-        Keys {
-            "composing" get_composing, "shifted" get_shifted, "signs" get_signs, "letters" get_letters,
-            "layout" get_layout,
+        Condition {
+            "resting-since" get_resting_since, "offline-since" get_offline_since, "disk-fails" get_disk_fails,
+            "time" get_time, "clock-is-wrong" get_clock_is_wrong, "waiting" get_waiting, "contacts" get_contacts,
+            "version" get_version, "offered" get_offered,
         }
         Lock { "typed" get_typed, "wrong" get_wrong, "closed-for" get_closed_for }
-        Nav { "screen" get_screen, "mode" get_mode, "language" get_language }
+        Menu { "has-card" get_has_card }
+        Remark { "card" get_card, "tags" get_tags, "text" get_text }
+        Settings {
+            "night" get_night, "larger" get_larger, "contrast" get_contrast, "still" get_still,
+            "muted" get_muted, "has-sound" get_has_sound,
+        }
+        Stick { "step" get_step, "count" get_count, "bad" get_bad }
         Editor {
             "visitors" get_visitors, "line" get_line, "place" get_place, "places" get_places, "text" get_text, "card" get_card,
-            "conflict" get_conflict, "nameless" get_nameless,
+            "conflict" get_conflict, "nameless" get_nameless, "by-phone" get_by_phone,
         }
-        Pair { "one" get_one, "other" get_other, "has-other" get_has_other, "lasts" get_lasts }
         Person {
-            "card" get_card, "website" get_website, "note" get_note, "met" get_met, "delivery" get_delivery,
-        }
-        Visit {
-            "visitor" get_visitor, "owner" get_owner, "has-owner" get_has_owner, "host" get_host, "giver" get_giver,
-            "number" get_number, "delivery" get_delivery, "gives" get_gives, "confirm-lasts" get_confirm_lasts,
-            "done-lasts" get_done_lasts, "consent" get_consent, "note" get_note,
+            "card" get_card, "website" get_website, "note" get_note, "tags" get_tags, "rating" get_rating,
+            "met" get_met, "delivery" get_delivery,
         }
     };
+    values.into()
+}
+
+fn lists(app: &App) -> Vec<Told> {
     let words = areas! { app, list,
+        Book { "initials" get_initials }
         Enrol { "words" get_words }
         Keys { "before" get_before, "after" get_after, "suggestions" get_suggestions }
         Nav { "languages" get_languages }
         Person { "numbers" get_numbers, "mails" get_mails }
     };
     let contacts = areas! { app, list, Book { "contacts" get_contacts } };
-    let rows: Vec<String> =
-        app.global::<window::Keys<'_>>().get_rows().iter().map(|it| list(&it)).collect();
-    values.into_iter().chain(words).chain(contacts).chain([("Keys.rows", plain(&rows))]).collect()
+    let lines = areas! { app, list, Showcase { "lines" get_lines } };
+    words.into_iter().chain(contacts).chain(lines).collect()
 }
 
 fn plain(value: &impl std::fmt::Debug) -> String {

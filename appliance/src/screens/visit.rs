@@ -7,7 +7,7 @@ use slint::ComponentHandle;
 use super::window::{self, App, Nav, Screen};
 use super::{Sink, card, delivery};
 use crate::session::{CONFIRM, Consent, Input};
-use crate::view::{Progress, Visit};
+use crate::view::{Onward, Progress, Visit};
 
 pub(super) fn bind(app: &App, thanks: Duration, send: &Sink) {
     let global = app.global::<window::Visit<'_>>();
@@ -36,6 +36,7 @@ pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>, is_writ
     let owner = visit.and_then(|(it, _)| it.owner.as_ref());
     let progress = visit.and_then(|(_, it)| it);
     global.set_visitor(visit.map(|(it, _)| card(&it.visitor)).unwrap_or_default());
+    global.set_unseen(visit.is_some_and(|(it, _)| it.unseen));
     global.set_owner(owner.map(card).unwrap_or_default());
     global.set_has_owner(owner.is_some());
     global.set_host(owner.map_or("", |it| it.host()).into());
@@ -53,4 +54,20 @@ pub(super) fn show(app: &App, visit: Option<(&Visit, Option<Progress>)>, is_writ
     });
     global.set_gives(visit.is_some_and(|(it, _)| it.gives));
     global.set_delivery(progress.map(delivery).unwrap_or_default());
+}
+
+/// What a phone goes on with that has read the own card.
+pub(super) fn go_on(app: &App, onward: Option<&Onward>) {
+    let global = app.global::<window::Visit<'_>>();
+    let text = |of: fn(&Onward) -> Option<&String>| onward.and_then(of).map_or("", String::as_str);
+    global.set_code(text(|it| it.code.as_ref()).into());
+    global.set_printed(text(|it| it.card.as_ref()).into());
+}
+
+/// Which cards went with a phone.
+pub(super) fn thank(app: &App, claimed: Option<(bool, bool)>) {
+    let global = app.global::<window::Visit<'_>>();
+    let (gave, got) = claimed.unwrap_or_default();
+    global.set_gave(gave);
+    global.set_got(got);
 }

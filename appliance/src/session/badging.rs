@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Input, STAFF, Session, State};
+use super::{Input, Lookup, STAFF, Session, State};
 use crate::badge::{Refusal, Written};
 pub use crate::store::ContactId;
 
@@ -59,8 +59,11 @@ impl Session {
             Input::Wrote(Ok(written)) => badging.step = Step::Written(written),
             Input::Wrote(Err(reason)) => badging.step = Step::Refused(reason),
             Input::LockBadges(lock) if !is_busy => badging.lock = lock,
-            Input::Back if !is_busy => return self.enter(State::Contacts(None), now + STAFF),
-            Input::Stir => {}
+            Input::Back if !is_busy => {
+                let own = badging.whose == Whose::Own;
+                return self
+                    .open(now, if own { State::Menu } else { State::Contacts(Lookup::All) });
+            }
             _ => return,
         }
         self.deadline = Some(now + STAFF);

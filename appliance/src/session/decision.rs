@@ -3,7 +3,7 @@
 use tapcard_protocol::Identifier;
 use tapcard_protocol::touch::Mode;
 
-use super::{ContactId, Draft};
+use super::{Appearance, ContactId, Draft, Remark};
 use crate::visitor::Visitor;
 
 /// Whether what is kept here goes to the cloud too.
@@ -77,6 +77,16 @@ pub enum Decision {
         /// Whether they are told.
         notify: bool,
     },
+    /// Something is written about a contact.
+    Remark(ContactId, Remark),
+    /// The screens look like this from now on.
+    Appear(Appearance),
+    /// Everything that was collected is erased.
+    Wipe,
+    /// The contacts go to a stick.
+    WriteStick,
+    /// The cards on a stick become contacts.
+    ReadStick,
     /// Cards travel this way from now on.
     Mode(Mode),
 }

@@ -1,6 +1,6 @@
 //! What can happen to the session.
 
-use super::{ContactId, Draft, Mode, Trouble, Whose};
+use super::{ContactId, Draft, Mode, Setting, Stick, Trouble, Whose, Words};
 use crate::badge::{Refusal, Written};
 use crate::language::Language;
 use crate::visitor::Visitor;
@@ -23,6 +23,13 @@ pub enum Input {
         /// Whether it has read the own card.
         read: bool,
     },
+    /// A phone has taken up a touch of this kiosk.
+    Claimed {
+        /// The own card went to it.
+        gave: bool,
+        /// Its owner's card came.
+        got: bool,
+    },
     /// The reader writes the badge that was laid on it.
     Writing,
     /// It has, or it has not.
@@ -33,6 +40,12 @@ pub enum Input {
     KeepHere,
     /// The visitor says no.
     Reject,
+    /// Somebody wants to see the own card in full.
+    ShowCard,
+    /// A line of it, by its place.
+    ShowLine(usize),
+    /// The staff goes on editing at a phone.
+    ByPhone,
     /// Somebody wants to write a card here.
     WriteCard,
     /// The visitor wants to correct what was read.
@@ -57,6 +70,30 @@ pub enum Input {
     Back,
     /// The staff looks for somebody.
     Find,
+    /// The staff looks for those whose names begin with these letters, by their place in [`super::INITIALS`].
+    Initials(usize),
+    /// The staff wants the ways to other pages.
+    Menu,
+    /// The staff wants to set how the screens look.
+    Settings,
+    /// The staff chose the next value of a setting.
+    Turn(Setting),
+    /// The staff wants to see how the kiosk is.
+    Condition,
+    /// The staff wants to erase what was collected.
+    Wipe,
+    /// The staff wants to take contacts along, or to bring some.
+    Stick,
+    /// A stick is to take them.
+    WriteStick,
+    /// A stick has some.
+    ReadStick,
+    /// What became of it.
+    Carried(Stick),
+    /// The staff writes about a contact; so it reads by now.
+    Write(Words, String),
+    /// The staff gives a contact so many stars.
+    Rate(u8),
     /// The staff looks at a contact.
     Look(ContactId),
     /// The staff wants a contact to be sent again that was refused.

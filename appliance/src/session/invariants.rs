@@ -57,7 +57,14 @@ fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Dec
             screen,
             Screen::Contacts(_)
                 | Screen::Contact(_)
+                | Screen::Remark(..)
+                | Screen::Menu
+                | Screen::Settings
+                | Screen::Condition
+                | Screen::Wipe
+                | Screen::Stick(_)
                 | Screen::Editor(_)
+                | Screen::ByPhone
                 | Screen::Tell
                 | Screen::Mode
         ) || matches!(screen, Screen::Badges(_))
@@ -75,7 +82,7 @@ fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Dec
     if lock(after) && !lock(before) {
         assert_eq!(*input, Input::LockBadges(true), "locked without being told to");
     }
-    let rests = after.screen() == Screen::Attract(None);
+    let rests = after.screen() == Screen::Attract(None) && after.is_dim();
     assert_eq!(rests, after.deadline().is_none(), "only rest may last for ever");
 }
 
@@ -98,6 +105,7 @@ fn no_script_breaks_the_rules() {
         Input::Staff,
         Input::Digit('1'),
         Input::Digit('2'),
+        Input::Menu,
         Input::EditCard,
         Input::Typed("A".into()),
         Input::Next,
@@ -109,6 +117,7 @@ fn no_script_breaks_the_rules() {
         Input::Pick(Mode::Give),
     ];
     let badges = [
+        Input::Menu,
         Input::WriteBadges(Whose::Own),
         Input::LockBadges(true),
         Input::Writing,

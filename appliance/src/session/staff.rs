@@ -1,174 +1,221 @@
-//! The staff's half of the session: the PIN, the contacts, the own card.
+//! The staff's half of the session: the door, the contacts, and the ways from there.
 
 use std::time::Duration;
 
-use super::{ContactId, Decision, Editing, Input, Line, STAFF, Screen, Session, State};
-
-/// Fewest digits of a PIN.
-pub const MIN_PIN: usize = 4;
-/// Wrong PINs in a row before the pad closes for a while.
-const TRIES: u32 = 5;
-/// How long it closes first; each further wrong PIN doubles it.
-const CLOSED: Duration = Duration::from_secs(30);
-/// It never closes for longer.
-const MAX_CLOSED: Duration = Duration::from_secs(15 * 60);
-
-/// The PIN pad, and what it remembers of wrong tries.
-#[derive(Clone)]
-pub(super) struct Gate {
-    pin: Option<String>,
-    typed: String,
-    wrong: bool,
-    n_wrong: u32,
-    closed_until: Option<Duration>,
-}
-
-impl Gate {
-    pub(super) fn new(pin: Option<String>) -> Gate {
-        Gate { pin, typed: String::new(), wrong: false, n_wrong: 0, closed_until: None }
-    }
-
-    pub(super) fn exists(&self) -> bool {
-        self.pin.is_some()
-    }
-
-    pub(super) fn screen(&self) -> Screen<'static> {
-        let n_typed = self.typed.chars().count();
-        Screen::Lock { n_typed, wrong: self.wrong, closed_until: self.closed_until }
-    }
-
-    pub(super) fn reopens(&self) -> Option<Duration> {
-        self.closed_until
-    }
-
-    pub(super) fn reopen(&mut self, now: Duration) {
-        if self.closed_until.is_some_and(|it| it <= now) {
-            self.closed_until = None;
-            self.wrong = false;
-        }
-    }
-
-    /// Forgets what was typed, never how often it was wrong.
-    pub(super) fn forget(&mut self) {
-        self.typed.clear();
-        self.wrong = false;
-    }
-
-    fn erase(&mut self) {
-        self.typed.pop();
-    }
-
-    /// Takes a digit; true if the PIN is complete and right.
-    fn open(&mut self, now: Duration, digit: char) -> bool {
-        let Some(pin) = self.pin.as_deref().filter(|_| self.closed_until.is_none()) else {
-            return false;
-        };
-        self.wrong = false;
-        self.typed.push(digit);
-        if self.typed.len() < pin.len() {
-            return false;
-        }
-        let is_right = self.typed == pin;
-        self.typed.clear();
-        self.wrong = !is_right;
-        self.n_wrong = if is_right { 0 } else { self.n_wrong.saturating_add(1) };
-        if self.n_wrong >= TRIES {
-            let doubled = CLOSED * 2u32.pow((self.n_wrong - TRIES).min(5));
-            self.closed_until = Some(now + doubled.min(MAX_CLOSED));
-        }
-        is_right
-    }
-}
+use super::{ContactId, Decision, Editing, Input, Line, Lookup, STAFF, Session, State, Stick};
 
 impl Session {
     pub(super) fn serve_staff(&mut self, now: Duration, input: Input) -> Option<Decision> {
-        match (&mut self.state, input) {
-            (State::Lock, Input::Digit(digit)) if digit.is_ascii_digit() => {
-                let is_right = self.gate.open(now, digit);
-                let next = if is_right { State::Contacts(None) } else { State::Lock };
-                self.enter(next, now + STAFF);
-            }
-            (State::Lock, Input::Erase) => {
-                self.gate.erase();
-                self.enter(State::Lock, now + STAFF);
-            }
-            (State::Lock | State::Contacts(None), Input::Back) => self.rest(),
-            (State::Contacts(Some(_)), Input::Back) => {
-                self.enter(State::Contacts(None), now + STAFF);
-            }
-            (State::Contacts(None), Input::Find) => {
-                self.enter(State::Contacts(Some(String::new())), now + STAFF);
-            }
-            (State::Contacts(Some(query)), Input::Typed(text)) => {
-                *query = text;
-                self.deadline = Some(now + STAFF);
-            }
-            (State::Contacts(_), Input::Look(id)) => self.enter(State::Contact(id), now + STAFF),
-            (State::Contact(id), input) => {
-                let id = *id;
-                return self.serve_contact(now, id, &input);
-            }
-            (State::Contacts(_), Input::EditCard) => {
-                self.enter(
-                    State::Editor(Editing::begin(self.own.clone(), &Line::ALL)),
-                    now + STAFF,
-                );
-            }
-            (State::Contacts(_), Input::ChooseMode) => self.enter(State::Mode, now + STAFF),
-            (State::Contacts(_), Input::WriteBadges(whose)) => self.open_badges(now, whose),
-            (State::Badges(_), input) => self.serve_badges(now, input),
-            (State::Mode, Input::Pick(mode)) => {
-                self.mode = mode;
-                self.enter(State::Contacts(None), now + STAFF);
-                return Some(Decision::Mode(mode));
-            }
-            (
-                State::Editor(_),
-                input @ (Input::Typed(_) | Input::Next | Input::Previous | Input::Save),
-            ) => {
-                return self.serve_editor(now, input);
-            }
-            (State::Editor(_) | State::Mode, Input::Back) => {
-                self.enter(State::Contacts(None), now + STAFF);
-            }
-            (State::Tell(_), Input::Tell(notify)) => {
-                self.enter(State::Contacts(None), now + STAFF);
-                return Some(Decision::Send { notify });
-            }
-            (_, Input::Stir | Input::Next) => self.deadline = Some(now + STAFF),
+        if input == Input::Stir {
+            self.deadline = Some(now + STAFF);
+            return None;
+        }
+        match &self.state {
+            State::Lock => self.serve_lock(now, &input),
+            State::Contacts(_) => self.serve_contacts(now, input),
+            State::Contact(id) => return self.serve_contact(now, *id, input),
+            State::Remark(..) => return self.serve_remark(now, input),
+            State::Menu => self.serve_menu(now, &input),
+            State::Settings => return self.serve_settings(now, &input),
+            State::Condition => self.serve_condition(now, &input),
+            State::Wipe => return self.serve_wipe(now, &input),
+            State::Stick(_) => return self.serve_stick(now, &input),
+            State::Mode => return self.serve_mode(now, &input),
+            State::Badges(_) => self.serve_badges(now, input),
+            State::Editor(_) => return self.serve_editor(now, input),
+            State::ByPhone(_) => self.serve_by_phone(now, &input),
+            State::Tell(_) => return self.serve_tell(now, &input),
             _ => {}
         }
         None
     }
 
-    fn serve_contact(&mut self, now: Duration, id: ContactId, input: &Input) -> Option<Decision> {
-        let decision = match input {
+    /// Goes to another of the staff's pages.
+    pub(super) fn open(&mut self, now: Duration, page: State) {
+        self.enter(page, now + STAFF);
+    }
+
+    fn serve_lock(&mut self, now: Duration, input: &Input) {
+        match input {
+            Input::Digit(digit) if digit.is_ascii_digit() => {
+                let is_right = self.gate.open(now, *digit);
+                self.open(now, if is_right { State::Contacts(Lookup::All) } else { State::Lock });
+            }
+            Input::Erase => {
+                self.gate.erase();
+                self.open(now, State::Lock);
+            }
+            Input::Back => self.rest(),
+            _ => {}
+        }
+    }
+
+    fn serve_contacts(&mut self, now: Duration, input: Input) {
+        let State::Contacts(lookup) = &mut self.state else { return };
+        match (lookup, input) {
+            (Lookup::Words(words), Input::Typed(text)) => {
+                *words = text;
+                self.deadline = Some(now + STAFF);
+            }
+            (Lookup::Words(_), Input::Next) => self.deadline = Some(now + STAFF),
+            (Lookup::Words(_), Input::Back) => self.open(now, State::Contacts(Lookup::All)),
+            (_, Input::Back) => self.rest(),
+            (_, Input::Find) => self.open(now, State::Contacts(Lookup::Words(String::new()))),
+            (Lookup::Initials(at), Input::Initials(it)) if *at == it => {
+                self.open(now, State::Contacts(Lookup::All));
+            }
+            (_, Input::Initials(it)) => self.open(now, State::Contacts(Lookup::Initials(it))),
+            (_, Input::Look(id)) => self.open(now, State::Contact(id)),
+            (_, Input::WriteBadges(whose)) => self.open_badges(now, whose),
+            (_, Input::Menu) => self.open(now, State::Menu),
+            _ => {}
+        }
+    }
+
+    fn serve_menu(&mut self, now: Duration, input: &Input) {
+        match input {
+            Input::EditCard => {
+                let editing = Editing::begin(self.own.clone(), &Line::ALL);
+                self.open(now, State::Editor(editing));
+            }
+            Input::ChooseMode => self.open(now, State::Mode),
+            Input::WriteBadges(whose) => self.open_badges(now, *whose),
+            Input::Settings => self.open(now, State::Settings),
+            Input::Condition => self.open(now, State::Condition),
+            Input::Stick => self.open(now, State::Stick(Stick::Waiting)),
+            Input::Back => self.open(now, State::Contacts(Lookup::All)),
+            _ => {}
+        }
+    }
+
+    fn serve_mode(&mut self, now: Duration, input: &Input) -> Option<Decision> {
+        match input {
+            Input::Pick(mode) => {
+                self.mode = *mode;
+                self.open(now, State::Menu);
+                Some(Decision::Mode(*mode))
+            }
+            Input::Back => {
+                self.open(now, State::Menu);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn serve_settings(&mut self, now: Duration, input: &Input) -> Option<Decision> {
+        match input {
+            Input::Turn(setting) => {
+                self.appearance = self.appearance.turned(*setting);
+                self.open(now, State::Settings);
+                Some(Decision::Appear(self.appearance))
+            }
+            Input::Back => {
+                self.open(now, State::Menu);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn serve_condition(&mut self, now: Duration, input: &Input) {
+        match input {
+            Input::Wipe => self.open(now, State::Wipe),
+            Input::Back => self.open(now, State::Menu),
+            _ => {}
+        }
+    }
+
+    fn serve_wipe(&mut self, now: Duration, input: &Input) -> Option<Decision> {
+        if !matches!(input, Input::Accept | Input::Reject) {
+            return None;
+        }
+        self.open(now, State::Condition);
+        (*input == Input::Accept).then_some(Decision::Wipe)
+    }
+
+    fn serve_stick(&mut self, now: Duration, input: &Input) -> Option<Decision> {
+        match input {
+            Input::WriteStick => {
+                self.open(now, State::Stick(Stick::Waiting));
+                Some(Decision::WriteStick)
+            }
+            Input::ReadStick => {
+                self.open(now, State::Stick(Stick::Waiting));
+                Some(Decision::ReadStick)
+            }
+            Input::Carried(it) => {
+                self.open(now, State::Stick(*it));
+                None
+            }
+            Input::Back => {
+                self.open(now, State::Menu);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn serve_contact(&mut self, now: Duration, id: ContactId, input: Input) -> Option<Decision> {
+        let decision = match &input {
             Input::Undo => Some(Decision::TakeBack(id)),
             Input::Accept => Some(Decision::Accept(id)),
             Input::SendAgain => Some(Decision::SendAgain(id)),
-            Input::Back | Input::Stir | Input::Next => None,
+            Input::Write(..) => {
+                let Input::Write(words, text) = input else { return None };
+                self.open(now, State::Remark(id, words, text));
+                return None;
+            }
+            Input::Rate(stars) => Some(super::remark::rating(id, *stars)?),
+            Input::Back => None,
             _ => return None,
         };
         // Of who was taken back there is nothing to be seen.
-        if matches!(input, Input::Undo | Input::Back) {
-            self.enter(State::Contacts(None), now + STAFF);
-        } else {
-            self.deadline = Some(now + STAFF);
-        }
+        let is_over = matches!(input, Input::Undo | Input::Back);
+        let next = if is_over { State::Contacts(Lookup::All) } else { State::Contact(id) };
+        self.open(now, next);
         decision
     }
 
     fn serve_editor(&mut self, now: Duration, input: Input) -> Option<Decision> {
         let State::Editor(editing) = &mut self.state else { return None };
+        if input == Input::Back {
+            self.open(now, State::Menu);
+            return None;
+        }
+        if input == Input::ByPhone {
+            let editing = editing.clone();
+            self.open(now, State::ByPhone(editing));
+            return None;
+        }
+        let is_writing =
+            matches!(input, Input::Typed(_) | Input::Next | Input::Previous | Input::Save);
+        if !is_writing {
+            return None;
+        }
         self.deadline = Some(now + STAFF);
         let draft = editing.take(input)?;
         // One that is as it was needs neither a task nor a question.
         if draft == self.own && !self.own_is_open {
-            self.enter(State::Contacts(None), now + STAFF);
+            self.open(now, State::Menu);
             return None;
         }
         let written = editing.clone();
-        self.enter(State::Tell(written), now + STAFF);
+        self.open(now, State::Tell(written));
         Some(Decision::Draft(draft))
+    }
+
+    /// What was written here is there again.
+    fn serve_by_phone(&mut self, now: Duration, input: &Input) {
+        if let (State::ByPhone(editing), Input::Back) = (&self.state, input) {
+            let editing = editing.clone();
+            self.open(now, State::Editor(editing));
+        }
+    }
+
+    fn serve_tell(&mut self, now: Duration, input: &Input) -> Option<Decision> {
+        let Input::Tell(notify) = input else { return None };
+        self.open(now, State::Contacts(Lookup::All));
+        Some(Decision::Send { notify: *notify })
     }
 }

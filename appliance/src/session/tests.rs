@@ -4,9 +4,11 @@ use tapcard_protocol::{Card, Edition, Identifier};
 use super::*;
 use crate::badge::{Refusal, Written};
 use crate::meeting::Meeting;
+use crate::visitor::Visitor;
 
 mod keeping;
 mod modes;
+mod office;
 mod pairing;
 mod staff;
 
@@ -38,41 +40,56 @@ fn check_at(mut session: Session, script: Vec<(u64, Input)>, trace: &Expect) {
     for (second, input) in script {
         let name = word(&input);
         let decision = session.handle(Duration::from_secs(second), input);
-        let screen = match session.screen() {
-            Screen::Attract(Some(trouble)) => format!("Attract {trouble:?}"),
-            Screen::Pair(one, other) => {
-                let other = other.map_or("?".into(), |it| it.card.name());
-                format!("Pair {} {other}", one.card.name())
-            }
-            Screen::Lock { n_typed, wrong, .. } => format!("Lock {n_typed} {wrong}"),
-            Screen::Editor(it) => format!("Editor {}", it.draft.name()),
-            Screen::Form(_, it) => format!("Form {} {:?}", it.draft.name(), it.line),
-            Screen::Badges(badging) => {
-                let lock = if badging.lock { " lock" } else { "" };
-                format!("Badges{lock} {}", word(&badging.step))
-            }
-            other => word(&other),
-        };
-        lines += &format!("{second:<3} {name:<11} -> {screen:<16} {:<9}", word(&session.radio()));
-        match decision {
-            Some(Decision::Keep { fate, .. }) => lines += &format!(" keep, {fate:?}"),
-            Some(Decision::Introduce { one, other }) => {
-                lines += &format!(" introduce {} {}", one.as_str(), other.as_str());
-            }
-            Some(Decision::Accept(id)) => lines += &format!(" accept {}", id.0),
-            Some(Decision::Undo) => lines += " undo",
-            Some(Decision::TakeBack(id)) => lines += &format!(" take back {}", id.0),
-            Some(Decision::SendAgain(id)) => lines += &format!(" send {} again", id.0),
-            Some(Decision::Draft(draft)) => {
-                lines += &format!(" draft {} on {}", draft.name(), draft.base.0);
-            }
-            Some(Decision::Send { notify }) => lines += &format!(" send, notify={notify}"),
-            Some(Decision::Mode(mode)) => lines += &format!(" {mode:?}"),
-            None => {}
-        }
-        lines = lines.trim_end().to_owned() + "\n";
+        let (screen, radio) = (seen(&session), word(&session.radio()));
+        let said = decision.map_or_else(String::new, said);
+        let line = format!("{second:<3} {name:<11} -> {screen:<16} {radio:<9} {said}");
+        lines += line.trim_end();
+        lines.push('\n');
     }
     trace.assert_eq(&lines);
+}
+
+fn seen(session: &Session) -> String {
+    match session.screen() {
+        Screen::Attract(_) if session.is_dim() => "Attract, dim".into(),
+        Screen::Attract(Some(trouble)) => format!("Attract {trouble:?}"),
+        Screen::Pair(one, other) => {
+            let other = other.map_or("?".into(), |it| it.card.name());
+            format!("Pair {} {other}", one.card.name())
+        }
+        Screen::Lock { n_typed, wrong, .. } => format!("Lock {n_typed} {wrong}"),
+        Screen::Editor(it) => format!("Editor {}", it.draft.name()),
+        Screen::Form(_, it) => format!("Form {} {:?}", it.draft.name(), it.line),
+        Screen::Remark(id, words, text) => format!("Remark {} {words:?} {text}", id.0),
+        Screen::Stick(it) => format!("Stick {it:?}"),
+        Screen::Contacts(Lookup::Initials(it)) => format!("Contacts {}", INITIALS[*it]),
+        Screen::Badges(badging) => {
+            let lock = if badging.lock { " lock" } else { "" };
+            format!("Badges{lock} {}", word(&badging.step))
+        }
+        other => word(&other),
+    }
+}
+
+fn said(decision: Decision) -> String {
+    match decision {
+        Decision::Keep { fate, .. } => format!("keep, {fate:?}"),
+        Decision::Introduce { one, other } => {
+            format!("introduce {} {}", one.as_str(), other.as_str())
+        }
+        Decision::Accept(id) => format!("accept {}", id.0),
+        Decision::Undo => "undo".into(),
+        Decision::TakeBack(id) => format!("take back {}", id.0),
+        Decision::SendAgain(id) => format!("send {} again", id.0),
+        Decision::Remark(id, remark) => format!("of {}: {remark:?}", id.0),
+        Decision::Draft(draft) => format!("draft {} on {}", draft.name(), draft.base.0),
+        Decision::Send { notify } => format!("send, notify={notify}"),
+        Decision::Appear(it) => format!("{it:?}"),
+        Decision::Wipe => "wipe".into(),
+        Decision::WriteStick => "write a stick".into(),
+        Decision::ReadStick => "read a stick".into(),
+        Decision::Mode(mode) => format!("{mode:?}"),
+    }
 }
 
 #[test]
@@ -208,10 +225,11 @@ fn a_language_stays_as_long_as_something_is_done() {
     assert_eq!(session.language(), Language::Chinese);
     assert_eq!(session.deadline(), Some(at(120)));
     session.handle(at(120), Input::Tick);
-    assert_eq!((session.language(), session.deadline()), (Language::German, None));
+    let dims = Some(at(60) + DIM);
+    assert_eq!((session.language(), session.deadline()), (Language::German, dims));
     session.handle(at(121), Input::Speak(Language::Chinese));
     session.handle(at(122), Input::Speak(Language::German));
-    assert_eq!(session.deadline(), None, "the kiosk's own needs no end");
+    assert_eq!(session.deadline(), Some(at(122) + DIM), "the kiosk's own needs no end");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tapcard_nfc::Radio;
 
-use super::{Consent, Mode, Screen, Session, State, WARNING};
+use super::{Appearance, Consent, DIM, Mode, Screen, Session, State, WARNING};
 use crate::language::Language;
 
 impl Session {
@@ -14,12 +14,20 @@ impl Session {
             State::Attract(_) | State::Hold | State::Late => true,
             State::Pair(_) | State::Introduced(..) => true,
             // The next visitor need not wait until the last one's thanks have faded.
-            State::Done(..) | State::Refused | State::Undone | State::Phone => true,
+            State::Done(..) | State::Refused | State::Undone => true,
+            State::Phone | State::Claimed { .. } | State::Card(_) => true,
             State::Confirm(_) | State::CloudToo(_) | State::Note(..) | State::Form(..) => false,
             State::Lock
             | State::Contacts(_)
             | State::Contact(_)
+            | State::Remark(..)
+            | State::Menu
+            | State::Settings
+            | State::Condition
+            | State::Wipe
+            | State::Stick(_)
             | State::Editor(_)
+            | State::ByPhone(_)
             | State::Tell(_)
             | State::Mode => false,
             // In every mode: the staff writes, and whatever lies there is no visitor's.
@@ -52,10 +60,19 @@ impl Session {
             State::Refused => Screen::Refused,
             State::Undone => Screen::Undone,
             State::Phone => Screen::Phone,
+            State::Claimed { gave, got } => Screen::Claimed { gave: *gave, got: *got },
             State::Lock => self.gate.screen(),
-            State::Contacts(query) => Screen::Contacts(query.as_deref()),
+            State::Contacts(lookup) => Screen::Contacts(lookup),
             State::Contact(id) => Screen::Contact(*id),
+            State::Remark(id, words, text) => Screen::Remark(*id, *words, text),
+            State::Menu => Screen::Menu,
+            State::Settings => Screen::Settings,
+            State::Condition => Screen::Condition,
+            State::Wipe => Screen::Wipe,
+            State::Stick(it) => Screen::Stick(*it),
+            State::Card(line) => Screen::Card(*line),
             State::Editor(editing) => Screen::Editor(editing),
+            State::ByPhone(_) => Screen::ByPhone,
             State::Tell(_) => Screen::Tell,
             State::Mode => Screen::Mode,
             State::Badges(badging) => Screen::Badges(badging),
@@ -66,7 +83,23 @@ impl Session {
     pub fn deadline(&self) -> Option<Duration> {
         let spoken = self.spoken.map(|it| it.1);
         let own = self.warning().filter(|_| !self.warned).or(self.deadline);
-        own.into_iter().chain(self.gate.reopens()).chain(spoken).min()
+        own.into_iter().chain(self.gate.reopens()).chain(spoken).chain(self.dims_at()).min()
+    }
+
+    /// When the invitation grows dim, unless it is.
+    pub(super) fn dims_at(&self) -> Option<Duration> {
+        let rests = matches!(self.state, State::Attract(_)) && !self.dim;
+        rests.then_some(self.stirred + DIM)
+    }
+
+    /// Nobody has come for a while.
+    pub fn is_dim(&self) -> bool {
+        self.dim
+    }
+
+    /// How the screens look.
+    pub fn appearance(&self) -> Appearance {
+        self.appearance
     }
 
     /// When it is to be asked whether somebody is still there.
@@ -118,7 +151,14 @@ impl Session {
             State::Lock
                 | State::Contacts(_)
                 | State::Contact(_)
+                | State::Remark(..)
+                | State::Menu
+                | State::Settings
+                | State::Condition
+                | State::Wipe
+                | State::Stick(_)
                 | State::Editor(_)
+                | State::ByPhone(_)
                 | State::Tell(_)
                 | State::Mode
                 | State::Badges(_)

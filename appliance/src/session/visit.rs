@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
+use super::remark::MAX_NOTE;
 use super::{
     CONFIRM, Consent, Decision, Fate, HOLD, Input, PHONE, SENTENCE, STAFF, Session, State, Trouble,
     Unattended,
 };
 use crate::visitor::Visitor;
-
-/// Most characters of a note; in every script fewer bytes than the wire contract allows.
-const MAX_NOTE: usize = 500;
 
 impl Session {
     pub(super) fn serve_visitor(&mut self, now: Duration, input: Input) -> Option<Decision> {
@@ -27,7 +25,11 @@ impl Session {
             self.serve_form(now, input);
             return None;
         }
+        if self.serve_card(now, &input) {
+            return None;
+        }
         match (&self.state, input) {
+            (State::Attract(_), Input::ShowCard) => self.open_card(now),
             (State::Attract(_), Input::WriteCard) if !self.introduces => self.open_form(now),
             (_, Input::Read(visitor)) if self.introduces => return self.bring(now, visitor),
             (State::Done(..), Input::Undo) => {
@@ -40,7 +42,8 @@ impl Session {
                 | State::Refused
                 | State::Undone
                 | State::Late
-                | State::Phone,
+                | State::Phone
+                | State::Claimed { .. },
                 Input::Onward,
             ) => self.rest(),
             (State::Attract(_), Input::Staff) if self.gate.exists() => {
@@ -55,11 +58,16 @@ impl Session {
                 | State::Introduced(..)
                 | State::Refused
                 | State::Undone
-                | State::Phone,
+                | State::Phone
+                | State::Claimed { .. },
                 Input::Unreadable(Trouble::Two),
             ) => {}
             (_, Input::Unreadable(trouble)) => {
                 self.enter(State::Attract(Some(trouble)), now + SENTENCE);
+            }
+            // Whoever is at the kiosk by now is not disturbed.
+            (State::Attract(_) | State::Phone, Input::Claimed { gave, got }) => {
+                self.enter(State::Claimed { gave, got }, now + PHONE);
             }
             // Whoever only came near has nothing to go on with.
             (_, Input::Parted { read: true }) => self.enter(State::Phone, now + PHONE),

@@ -21,7 +21,7 @@ impl Store {
     ) -> Result<Option<Edition>> {
         let write = self.db.transaction()?;
         write.execute(
-            "UPDATE contact SET link = ?3, link_edition = ?2 WHERE owner = ?1 AND link_edition < ?2",
+            "UPDATE contact SET link = ?3, link_edition = ?2, ended = 0 WHERE owner = ?1 AND link_edition < ?2",
             params![owner.as_i64(), edition.0, card.to_json()],
         )?;
         let sql = "SELECT max(link_edition) FROM contact WHERE owner = ?1 AND link IS NOT NULL";
@@ -67,12 +67,15 @@ impl Store {
 }
 
 fn end_link(db: &Connection, owner: AccountId) -> Result<()> {
-    let sql = "UPDATE contact SET link = NULL, link_edition = 0 WHERE owner = ?1";
+    let sql = "UPDATE contact SET ended = ended OR link IS NOT NULL, link = NULL, link_edition = 0 WHERE owner = ?1";
     db.execute(sql, [owner.as_i64()])?;
     Ok(())
 }
 
 fn take_out(db: &Connection, owner: AccountId) -> Result<()> {
+    // What was written about it goes with it.
+    let sql = "DELETE FROM outbox WHERE contact IN (SELECT id FROM contact WHERE owner = ?1 AND state = 'sent')";
+    db.execute(sql, [owner.as_i64()])?;
     db.execute("DELETE FROM contact WHERE owner = ?1 AND state = 'sent'", [owner.as_i64()])?;
     Ok(())
 }

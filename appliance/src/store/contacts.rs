@@ -40,12 +40,18 @@ pub struct Contact {
     pub card: Card,
     /// Whether that card follows its owner.
     pub is_live: bool,
+    /// Whether it did once, and does no more.
+    pub has_ended: bool,
     /// When they met, by this kiosk's clock.
     pub at: Timestamp,
     /// How far it has come.
     pub delivery: Delivery,
     /// What was written beside it.
     pub note: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// One to five stars, or none.
+    pub rating: u8,
 }
 
 /// What one exchange left behind.
@@ -71,6 +77,8 @@ impl Store {
             let task = TaskId { epoch, seq };
             row = Some(outbox::add(&write, epoch, terminal, now, &Task::Undo(Undo { task }))?);
         }
+        // What was written about it goes with it.
+        write.execute("DELETE FROM outbox WHERE contact = ?1", [kept.contact.0])?;
         write.execute("DELETE FROM contact WHERE id = ?1", [kept.contact.0])?;
         write.commit()?;
         Ok(row)
@@ -164,11 +172,22 @@ impl Store {
     /// Fails when the file cannot be read.
     pub fn contacts(&self) -> Result<Vec<Contact>> {
         let sql = format!(
-            "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at, {STATE}, note FROM contact ORDER BY id DESC"
+            "SELECT id, coalesce(link, snapshot), link IS NOT NULL, at, {STATE}, note, tags, rating,
+                 ended
+             FROM contact ORDER BY id DESC"
         );
         let mut rows = self.db.prepare_cached(&sql)?;
         let rows = rows.query_map([], |row| Ok(contact(row)))?;
         rows.map(|it| it?).collect()
+    }
+
+    /// The picture that was on a contact's card.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn photo(&self, contact: ContactId) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT photo FROM contact WHERE id = ?1 AND photo IS NOT NULL";
+        Ok(self.db.query_row(sql, [contact.0], |row| row.get(0)).optional()?)
     }
 
     /// How far a contact has come, none if it is not here.
@@ -259,6 +278,9 @@ fn contact(row: &Row<'_>) -> Result<Contact> {
         at: Timestamp::from_millisecond(row.get(3)?)?,
         delivery: Delivery::of(&row.get::<_, String>(4)?),
         note: row.get(5)?,
+        tags: serde_json::from_str(&row.get::<_, String>(6)?)?,
+        rating: row.get(7)?,
+        has_ended: row.get(8)?,
     })
 }
 

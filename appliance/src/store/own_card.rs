@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use tapcard_protocol::card::MediaName;
 use tapcard_protocol::message::{CardUpdate, Task};
 use tapcard_protocol::{Card, Edition, TerminalId};
 
@@ -160,5 +161,24 @@ impl Store {
         let seq = send(&write, epoch, terminal, at)?;
         write.commit()?;
         Ok(seq)
+    }
+
+    /// The owner's picture, if it is here under this name.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn portrait(&self, name: MediaName) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT portrait FROM own_card WHERE portrait_name = ?1";
+        Ok(self.db.query_row(sql, [name.to_string()], |row| row.get(0)).optional()?)
+    }
+
+    /// Keeps the owner's picture in place of the last one.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn keep_portrait(&mut self, name: MediaName, bytes: &[u8]) -> Result<()> {
+        let sql = "UPDATE own_card SET portrait_name = ?1, portrait = ?2";
+        self.db.execute(sql, params![name.to_string(), bytes])?;
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, params};
 use tapcard_protocol::message::{LinkState, Outcome, Receipt, Refusal, Settled, Task};
 use tapcard_protocol::{AccountId, Card, Edition};
 
-use super::{ContactId, Store, one, outbox, own_card};
+use super::{ContactId, Store, one, outbox, own_card, remark};
 
 /// What a receipt did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Settlement {
         contact: ContactId,
         /// Ask for the owner's card.
         lacks_card: bool,
+        /// The row of what was written about it meanwhile.
+        next: Option<u64>,
     },
     /// The own card is settled, or its edit is refused; the row of the next edit, if one waited.
     OwnCard {
@@ -46,8 +48,13 @@ impl Store {
             return Ok(Settlement::Unknown);
         };
         let settlement = match (&task, &receipt.outcome) {
-            (Task::Exchange(_), Outcome::Done { result }) => {
-                contact_sent(&write, seq, result.as_ref(), now)?
+            (Task::Exchange(_) | Task::ContactAdd(_), Outcome::Done { result }) => {
+                let Some(sent) = contact_sent(&write, seq, result.as_ref(), now)? else {
+                    write.commit()?;
+                    return Ok(Settlement::Unknown);
+                };
+                let next = remark::catch_up(&write, (epoch, terminal), sent.0, now)?;
+                Settlement::Contact { contact: sent.0, lacks_card: sent.1, next }
             }
             (Task::Register(_), Outcome::Done { .. }) => {
                 write.execute("UPDATE kiosk SET registered = 1", [])?;
@@ -69,6 +76,11 @@ impl Store {
                 outbox::remove(&write, seq)?;
                 Settlement::OwnCard { next: None }
             }
+            // Nobody of that name is in the book any more.
+            (Task::ContactUpdate(_), Outcome::Refused { .. }) => {
+                outbox::remove(&write, seq)?;
+                Settlement::SetAside
+            }
             (task, Outcome::Refused { text, .. }) => refused(&write, seq, task, text)?,
             (_, Outcome::Done { .. }) => {
                 outbox::remove(&write, seq)?;
@@ -85,19 +97,20 @@ fn contact_of(write: &Transaction<'_>, seq: u64) -> Result<Option<i64>> {
     Ok(one(write, sql, [seq as i64], |row| row.get(0))?.flatten())
 }
 
+/// The cloud knows a contact; which, and whether its owner's card is to be asked for.
 fn contact_sent(
     write: &Transaction<'_>,
     seq: u64,
     result: Option<&Settled>,
     now: Timestamp,
-) -> Result<Settlement> {
+) -> Result<Option<(ContactId, bool)>> {
     let (owner, state) = match result {
         Some(Settled::Linked { owner, state }) => (*owner, *state),
         _ => (None, LinkState::None),
     };
     let contact = contact_of(write, seq)?;
     outbox::remove(write, seq)?;
-    let Some(contact) = contact else { return Ok(Settlement::Unknown) };
+    let Some(contact) = contact else { return Ok(None) };
     write.execute(
         "UPDATE contact SET state = 'sent', problem = NULL, receipted_at = ?2, owner = ?3 WHERE id = ?1",
         params![contact, now.as_millisecond(), owner.map(AccountId::as_i64)],
@@ -115,7 +128,7 @@ fn contact_sent(
     let sql = "SELECT link IS NULL FROM contact WHERE id = ?1";
     let bare = one(write, sql, [contact], |row| row.get(0))?.unwrap_or(false);
     let lacks_card = bare && state == LinkState::Live;
-    Ok(Settlement::Contact { contact: ContactId(contact), lacks_card })
+    Ok(Some((ContactId(contact), lacks_card)))
 }
 
 /// The cloud took an edit: it is the card now, with what was changed elsewhere if the cloud put that in. A later edit
@@ -163,7 +176,7 @@ fn refused(write: &Transaction<'_>, seq: u64, task: &Task, text: &str) -> Result
                 "UPDATE contact SET state = 'failed', problem = ?2 WHERE id = ?1",
                 params![contact, text],
             )?;
-            Ok(Settlement::Contact { contact: ContactId(contact), lacks_card: false })
+            Ok(Settlement::Contact { contact: ContactId(contact), lacks_card: false, next: None })
         }
         (Task::CardUpdate(_), None) => {
             write.execute("UPDATE own_card SET draft_notify = NULL, draft_seq = NULL", [])?;

@@ -87,6 +87,20 @@ CREATE TABLE held (
     exchange TEXT NOT NULL
 ) STRICT;
 ",
+    "
+-- What the staff writes about a contact; the tags are a list in JSON.
+ALTER TABLE contact ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE contact ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
+-- It was written before the cloud knew the contact, and is still to be told.
+ALTER TABLE contact ADD COLUMN remarked INTEGER NOT NULL DEFAULT 0;
+-- The card followed its owner, and does no more.
+ALTER TABLE contact ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+-- How the screens look, in JSON.
+ALTER TABLE kiosk ADD COLUMN appearance TEXT;
+-- The owner's picture as the cloud has it, under the name that the own card gives it.
+ALTER TABLE own_card ADD COLUMN portrait_name TEXT;
+ALTER TABLE own_card ADD COLUMN portrait BLOB;
+",
 ];
 
 /// Sets the connection up and brings the tables up to date.

@@ -1,4 +1,5 @@
 mod own_card;
+mod remark;
 mod staff;
 
 use tapcard_protocol::message::{
@@ -114,7 +115,7 @@ fn what_stays_here_has_no_task() {
 fn a_receipt_settles_its_row_once() {
     let (_folder, mut store) = store();
     let kept = store.keep(exchange("Bo", true), None).unwrap();
-    let settled = Settlement::Contact { contact: kept.contact, lacks_card: false };
+    let settled = Settlement::Contact { contact: kept.contact, lacks_card: false, next: None };
     assert_eq!(answer(&mut store, 2, linked(LinkState::Offered)), settled);
     assert_eq!(answer(&mut store, 2, linked(LinkState::Offered)), Settlement::Unknown);
     assert_eq!(store.delivery(kept.contact).unwrap(), Some(Delivery::Sent));

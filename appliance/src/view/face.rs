@@ -1,6 +1,10 @@
 //! What the face of a card shows. Pure.
 
+use std::sync::Arc;
+
 use tapcard_protocol::Card;
+
+use crate::portrait::Portrait;
 
 /// Most characters of a line and of a name, which has two; no card shows more of them.
 const SHOWN: usize = 80;
@@ -25,7 +29,21 @@ pub struct Face {
     pub monogram: String,
     /// Below [`TINTS`].
     pub tint: u32,
+    /// Stands in the circle in place of the letters.
+    pub portrait: Option<Picture>,
 }
+
+/// A picture that many may hold. Two are equal if they are the same one.
+#[derive(Clone, Debug)]
+pub struct Picture(pub Arc<Portrait>);
+
+impl PartialEq for Picture {
+    fn eq(&self, other: &Picture) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Picture {}
 
 impl Face {
     /// The face of a card.
@@ -46,7 +64,12 @@ impl Face {
             [card.title(), &organisation, &phone, &mail].map(|it| shortened(it, SHOWN));
         let name = shortened(&name, SHOWN_OF_A_NAME);
         let tint = name.chars().fold(0, |sum: u32, it| sum.wrapping_add(u32::from(it))) % TINTS;
-        Face { name, title, organisation, phone, mail, monogram, tint }
+        Face { name, title, organisation, phone, mail, monogram, tint, portrait: None }
+    }
+
+    /// The same with a picture, if there is one.
+    pub fn with(self, portrait: Option<&Picture>) -> Face {
+        Face { portrait: portrait.cloned(), ..self }
     }
 
     /// Whom a visitor would name: the organisation, else the person.

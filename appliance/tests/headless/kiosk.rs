@@ -103,6 +103,14 @@ screen = {{ width = {1}, height = {2} }}
         self.obey("wait contacts 10");
     }
 
+    /// Goes from the contacts to a page of the menu.
+    pub(super) fn open(&mut self, label: &str, page: &str) {
+        self.obey("press Menu");
+        self.obey("wait menu 10");
+        self.obey(&format!("press {label}"));
+        self.obey(&format!("wait {page} 10"));
+    }
+
     /// Presses keys on the screen, one after another; what stands for capitals and for the space bar comes first.
     pub(super) fn keys(&mut self, (shift, space): (&str, &str), text: &str) {
         for (at, letter) in text.chars().enumerate() {

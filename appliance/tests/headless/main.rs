@@ -5,6 +5,7 @@
 
 mod kiosk;
 mod own_card;
+mod staff;
 mod visitor;
 
 use std::io::BufReader;
@@ -33,9 +34,10 @@ fn a_pin_guards_the_contacts_and_a_mode_is_remembered() {
     kiosk.obey("press Back");
     kiosk.obey("wait attract 10");
     kiosk.unlock();
-    kiosk.obey("press Mode");
-    kiosk.obey("wait mode 10");
+    kiosk.open("Mode", "mode");
     kiosk.obey("press Take");
+    kiosk.obey("wait menu 10");
+    kiosk.obey("press Back");
     kiosk.obey("wait contacts 10");
     kiosk.obey("press Lock");
     kiosk.obey("wait attract 10");
@@ -94,9 +96,10 @@ fn while_the_reader_rests_a_visitor_scans_a_code() {
     let first = scan(&kiosk.pictures.join("03-scan-me.png"));
     assert!(first.is_made_with(&key));
     kiosk.unlock();
-    kiosk.obey("press Mode");
-    kiosk.obey("wait mode 10");
+    kiosk.open("Mode", "mode");
     kiosk.obey("press Take");
+    kiosk.obey("wait menu 10");
+    kiosk.obey("press Back");
     kiosk.obey("wait contacts 10");
     kiosk.obey("press Lock");
     kiosk.obey("wait attract 10");
@@ -121,14 +124,15 @@ fn the_staff_writes_the_owners_badge_and_a_visitors() {
     kiosk.obey("press Keep only here");
     kiosk.obey("wait attract 20");
     kiosk.unlock();
-    kiosk.obey("press Badges");
-    kiosk.obey("wait badges 10");
+    kiosk.open("Badges", "badges");
     kiosk.says("That badge is not blank");
     simulator.clear("K").unwrap();
     kiosk.obey("press Lock it");
     simulator.lay_tag("K", Model::Ntag213, &[], None).unwrap();
     kiosk.says("Written and locked");
     assert_eq!(badge(&simulator), ("https://cards.example.org".into(), "Ada Lind".into()));
+    kiosk.obey("press Back");
+    kiosk.obey("wait menu 10");
     kiosk.obey("press Back");
     kiosk.obey("wait contacts 10");
     simulator.clear("K").unwrap();

@@ -14,8 +14,7 @@ fn the_staff_edits_the_card_and_the_edit_survives_the_power_cut() {
     kiosk.says("Buyer");
     kiosk.unlock();
     kiosk.says("No cards yet");
-    kiosk.obey("press Your card");
-    kiosk.obey("wait editor 10");
+    kiosk.open("Your card", "editor");
     kiosk.obey("press Next");
     kiosk.says("2 of 10");
     kiosk.obey("press Job title");
@@ -34,7 +33,11 @@ fn the_staff_edits_the_card_and_the_edit_survives_the_power_cut() {
 }
 
 /// A kiosk without a card of its own, which speaks a language, with its staff at the card.
-fn at_the_empty_card(folder: &Path, size: (u32, u32), [language, staff, card]: [&str; 3]) -> Kiosk {
+fn at_the_empty_card(
+    folder: &Path,
+    size: (u32, u32),
+    [language, staff, menu, card]: [&str; 4],
+) -> Kiosk {
     let mut kiosk = Kiosk::start_for("", folder, size, "");
     kiosk.obey("wait attract 20");
     kiosk.obey(&format!("press {language}"));
@@ -43,6 +46,8 @@ fn at_the_empty_card(folder: &Path, size: (u32, u32), [language, staff, card]: [
     kiosk.obey("wait lock 10");
     "135790".chars().for_each(|it| drop(kiosk.obey(&format!("press {it}"))));
     kiosk.obey("wait contacts 10");
+    kiosk.obey(&format!("press {menu}"));
+    kiosk.obey("wait menu 10");
     kiosk.obey(&format!("press {card}"));
     kiosk.obey("wait editor 10");
     kiosk
@@ -51,7 +56,7 @@ fn at_the_empty_card(folder: &Path, size: (u32, u32), [language, staff, card]: [
 #[test]
 fn an_empty_card_is_written_in_german_by_keys_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let words = ["Deutsch", "Personal", "Ihre Karte"];
+    let words = ["Deutsch", "Personal", "Menü", "Ihre Karte"];
     let mut kiosk = at_the_empty_card(folder.path(), (1024, 600), words);
     let tools = ("Großbuchstaben", "Leertaste");
     // A card without a name is not saved.
@@ -92,7 +97,7 @@ fn an_empty_card_is_written_in_german_by_keys_alone() {
 #[test]
 fn an_empty_card_is_written_in_chinese_by_keys_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let words = ["中文", "工作人员", "您的名片"];
+    let words = ["中文", "工作人员", "菜单", "您的名片"];
     let mut kiosk = at_the_empty_card(folder.path(), (720, 1280), words);
     for (at, (sounds, characters)) in
         [("wangxiaoming", "王小明"), ("zongjingli", "总经理"), ("shenzhen", "深圳")]

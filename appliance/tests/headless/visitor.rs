@@ -1,12 +1,18 @@
 //! What a visitor does who has nothing to hold at the kiosk.
 
+use std::io::Cursor;
+use std::time::Instant;
+
+use data_encoding::BASE64;
+use image::{ImageFormat, Rgb, RgbImage};
 use pn532_simulator::{Model, Simulator};
+use tapcard_appliance::signals::Sound;
 use tapcard_appliance::store::Delivery;
 use tapcard_nfc::ndef::{self, Record};
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::message::{Task, read_up};
 
-use crate::kiosk::Kiosk;
+use crate::kiosk::{DEADLINE, Kiosk};
 use crate::store;
 
 const TERMINAL: TerminalId = TerminalId::new(3);
@@ -57,6 +63,59 @@ fn a_card_is_typed_corrected_and_kept_by_keys_alone() {
     let contacts = store(folder.path()).contacts().unwrap();
     let cards: Vec<_> = contacts.iter().map(|it| (it.card.name(), it.card.mobile())).collect();
     assert_eq!(cards, [("Bo Eh".to_owned(), "015112345678")]);
+}
+
+#[test]
+fn a_picture_on_a_badge_is_shown_or_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(&[("K", &folder.path().join("reader"))], 0).unwrap();
+    let mut kiosk = Kiosk::start_with(folder.path(), (1024, 600), "");
+    kiosk.obey("wait attract 20");
+    let mut picture = Cursor::new(Vec::new());
+    RgbImage::from_pixel(8, 8, Rgb([200, 40, 40]))
+        .write_to(&mut picture, ImageFormat::Png)
+        .unwrap();
+    let picture = BASE64.encode(picture.get_ref());
+    let photo = |type_: &str, base64: &str| format!("PHOTO;ENCODING=b;TYPE={type_}:{base64}\r\n");
+    lay(&simulator, "Bo Ek", &photo("PNG", &picture));
+    kiosk.obey("wait confirm 20");
+    // It comes when it is ready: the letters go.
+    let until = Instant::now() + DEADLINE;
+    while kiosk.obey("read").iter().any(|it| it == "text BE") {
+        assert!(Instant::now() < until, "the picture never came");
+    }
+    kiosk.obey("press No thanks");
+    kiosk.obey("wait attract 20");
+    simulator.clear("K").unwrap();
+    let bomb = BASE64.encode(b"<svg xmlns='http://www.w3.org/2000/svg'><rect/></svg>");
+    lay(&simulator, "Cy Oh", &photo("SVG", &bomb));
+    kiosk.obey("wait confirm 20");
+    kiosk.says("CO");
+    kiosk.says("The picture on it can’t be shown.");
+    kiosk.obey("press Keep only here");
+    kiosk.obey("wait done 10");
+    assert!(kiosk.terminate().success());
+}
+
+#[test]
+fn a_touch_is_heard_when_it_is_felt_and_when_it_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(&[("K", &folder.path().join("reader"))], 0).unwrap();
+    let heard = folder.path().join("heard");
+    let player = format!("signals.player = [\"sh\", \"-c\", \"cat >> {}\"]", heard.display());
+    let mut kiosk = Kiosk::start_with(folder.path(), (800, 480), &player);
+    kiosk.obey("wait attract 20");
+    lay(&simulator, "Bo Ek", "");
+    kiosk.obey("wait confirm 20");
+    kiosk.obey("press Keep only here");
+    kiosk.obey("wait done 10");
+    let wanted = [Sound::Felt, Sound::Done].map(|it| it.wav(50)).concat();
+    let until = Instant::now() + DEADLINE;
+    while std::fs::read(&heard).unwrap_or_default() != wanted {
+        assert!(Instant::now() < until, "it was not heard");
+        kiosk.obey("read");
+    }
+    assert!(kiosk.terminate().success());
 }
 
 #[test]

@@ -79,6 +79,30 @@ impl ResetLine {
     }
 }
 
+/// A line that is driven for something else, such as a lamp.
+pub struct Output(CdevPin);
+
+impl Output {
+    /// Takes the line, and drives it low.
+    ///
+    /// # Errors
+    /// Fails when there is no such line, or another program has it.
+    pub fn open(pin: &Pin) -> io::Result<Self> {
+        let mut output = pin.request(LineRequestFlags::OUTPUT).map(Self)?;
+        output.set(false)?;
+        Ok(output)
+    }
+
+    /// Drives it high or low.
+    ///
+    /// # Errors
+    /// Fails with the kernel.
+    pub fn set(&mut self, is_high: bool) -> io::Result<()> {
+        let set = if is_high { self.0.set_high() } else { self.0.set_low() };
+        set.map_err(io::Error::other)
+    }
+}
+
 /// The line by which the chip says that a frame waits.
 pub(super) struct IrqLine(CdevPin);
 

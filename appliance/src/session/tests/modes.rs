@@ -100,9 +100,11 @@ fn a_mode_holds_from_the_moment_it_is_picked() {
     let mut script = vec![(0, Input::Staff)];
     script.extend(pin(1, "2468"));
     script.extend([
+        (2, Input::Menu),
         (2, Input::ChooseMode),
         (3, Input::Pick(Mode::Give)),
         (4, Input::Parted { read: true }),
+        (5, Input::Back),
         (5, Input::Back),
         (6, bo()),
         (7, Input::Parted { read: true }),
@@ -111,17 +113,101 @@ fn a_mode_holds_from_the_moment_it_is_picked() {
         Mode::Take,
         script,
         &expect![[r#"
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        2   ChooseMode  -> Mode             Off
-        3   Pick        -> Contacts         Off       Give
-        4   Parted      -> Contacts         Off
-        5   Back        -> Attract          Emulate
-        6   Read        -> Attract          Emulate
-        7   Parted      -> Phone            Emulate
+            0   Staff       -> Lock 0 false     Off
+            1   Digit       -> Lock 1 false     Off
+            1   Digit       -> Lock 2 false     Off
+            1   Digit       -> Lock 3 false     Off
+            1   Digit       -> Contacts         Off
+            2   Menu        -> Menu             Off
+            2   ChooseMode  -> Mode             Off
+            3   Pick        -> Menu             Off       Give
+            4   Parted      -> Menu             Off
+            5   Back        -> Contacts         Off
+            5   Back        -> Attract          Emulate
+            6   Read        -> Attract          Emulate
+            7   Parted      -> Phone            Emulate
+        "#]],
+    );
+}
+
+#[test]
+fn a_phone_that_took_the_card_up_is_thanked_unless_somebody_else_is_there() {
+    let claimed = || Input::Claimed { gave: true, got: true };
+    let script = vec![
+        (0, Input::Met),
+        (1, Input::Parted { read: true }),
+        (2, claimed()),
+        (3, claimed()),
+        (4, Input::Unreadable(Trouble::Two)),
+        (8, Input::Tick),
+        (9, claimed()),
+        (10, Input::Felt),
+        (11, claimed()),
+        (12, bo()),
+        (13, claimed()),
+        (14, Input::Accept),
+        (15, claimed()),
+    ];
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Met         -> Attract          Alternate
+        1   Parted      -> Phone            Alternate
+        2   Claimed     -> Claimed          Alternate
+        3   Claimed     -> Claimed          Alternate
+        4   Unreadable  -> Claimed          Alternate
+        8   Tick        -> Attract          Alternate
+        9   Claimed     -> Claimed          Alternate
+        10  Felt        -> Hold             Alternate
+        11  Claimed     -> Hold             Alternate
+        12  Read        -> Confirm          Off
+        13  Claimed     -> Confirm          Off
+        14  Accept      -> Done             Alternate keep, Cloud
+        15  Claimed     -> Done             Alternate
     "#]],
     );
+}
+
+#[test]
+fn whoever_may_have_the_card_may_look_at_all_of_it() {
+    let own = || Input::Own(Draft::default().with(Line::Name, "Ada"), false);
+    let script = |own: Input| {
+        vec![
+            (0, Input::ShowCard),
+            (0, own),
+            (1, Input::ShowCard),
+            (2, Input::ShowLine(3)),
+            (3, Input::ShowLine(3)),
+            (4, Input::Back),
+            (5, Input::ShowCard),
+            (6, Input::Felt),
+            (9, Input::Tick),
+            (13, Input::Tick),
+            (14, Input::ShowCard),
+            (74, Input::Tick),
+        ]
+    };
+    check(
+        Mode::Both,
+        script(own()),
+        &expect![[r#"
+        0   ShowCard    -> Attract          Alternate
+        0   Own         -> Attract          Alternate
+        1   ShowCard    -> Card             Alternate
+        2   ShowLine    -> Card             Alternate
+        3   ShowLine    -> Card             Alternate
+        4   Back        -> Attract          Alternate
+        5   ShowCard    -> Card             Alternate
+        6   Felt        -> Hold             Alternate
+        9   Tick        -> Late             Alternate
+        13  Tick        -> Attract          Alternate
+        14  ShowCard    -> Card             Alternate
+        74  Tick        -> Attract          Alternate
+    "#]],
+    );
+    let mut session = Session::new(Mode::Take, None);
+    session.handle(Duration::ZERO, own());
+    session.handle(Duration::ZERO, Input::ShowCard);
+    assert_eq!(session.screen(), Screen::Attract(None), "taking gives nothing");
 }

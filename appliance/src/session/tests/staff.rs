@@ -8,6 +8,7 @@ fn the_staff_edits_the_card() {
     let mut script = vec![(0, Input::Own(own, false)), (0, Input::Staff)];
     script.extend(pin(1, "2468"));
     script.extend([
+        (2, Input::Menu),
         (2, Input::EditCard),
         (2, bo()),
         (3, Input::Typed(" ".into())),
@@ -15,6 +16,7 @@ fn the_staff_edits_the_card() {
         (5, Input::Typed("Ada Lind ".into())),
         (6, Input::Save),
         (7, Input::Tell(true)),
+        (8, Input::Menu),
         (8, Input::EditCard),
         (9, Input::Save),
         (70, Input::Tick),
@@ -29,6 +31,7 @@ fn the_staff_edits_the_card() {
             1   Digit       -> Lock 2 false     Off
             1   Digit       -> Lock 3 false     Off
             1   Digit       -> Contacts         Off
+            2   Menu        -> Menu             Off
             2   EditCard    -> Editor Ada       Off
             2   Read        -> Editor Ada       Off
             3   Typed       -> Editor           Off
@@ -36,10 +39,48 @@ fn the_staff_edits_the_card() {
             5   Typed       -> Editor Ada Lind  Off
             6   Save        -> Tell             Off       draft Ada Lind on 3
             7   Tell        -> Contacts         Off       send, notify=true
+            8   Menu        -> Menu             Off
             8   EditCard    -> Editor Ada       Off
-            9   Save        -> Contacts         Off
+            9   Save        -> Menu             Off
             70  Tick        -> Attract          Alternate
         "#]],
+    );
+}
+
+#[test]
+fn what_was_written_is_there_again_after_a_look_at_the_phone() {
+    let own = Draft::default().with(Line::Name, "Ada");
+    let mut script = vec![(0, Input::Own(own, false)), (0, Input::Staff)];
+    script.extend(pin(1, "2468"));
+    script.extend([
+        (2, Input::ByPhone),
+        (2, Input::Menu),
+        (2, Input::EditCard),
+        (3, Input::Typed("Ada Lind".into())),
+        (4, Input::ByPhone),
+        (5, Input::Save),
+        (6, Input::Back),
+        (7, Input::Save),
+    ]);
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Own         -> Attract          Alternate
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        2   ByPhone     -> Contacts         Off
+        2   Menu        -> Menu             Off
+        2   EditCard    -> Editor Ada       Off
+        3   Typed       -> Editor Ada Lind  Off
+        4   ByPhone     -> ByPhone          Off
+        5   Save        -> ByPhone          Off
+        6   Back        -> Editor Ada Lind  Off
+        7   Save        -> Tell             Off       draft Ada Lind on 0
+    "#]],
     );
 }
 
@@ -49,6 +90,7 @@ fn what_was_written_is_there_again_when_it_could_not_be_stored() {
     let mut script = vec![(0, Input::Own(own, false)), (0, Input::Staff)];
     script.extend(pin(1, "2468"));
     script.extend([
+        (2, Input::Menu),
         (2, Input::EditCard),
         (3, Input::Typed("Ada Lind".into())),
         (4, Input::Save),
@@ -65,6 +107,7 @@ fn what_was_written_is_there_again_when_it_could_not_be_stored() {
             1   Digit       -> Lock 2 false     Off
             1   Digit       -> Lock 3 false     Off
             1   Digit       -> Contacts         Off
+            2   Menu        -> Menu             Off
             2   EditCard    -> Editor Ada       Off
             3   Typed       -> Editor Ada Lind  Off
             4   Save        -> Tell             Off       draft Ada Lind on 0
@@ -82,6 +125,7 @@ fn the_staff_writes_badges_and_the_radio_does_nothing_else_meanwhile() {
     let mut script = vec![(0, written()), (0, Input::Staff)];
     script.extend(pin(1, "2468"));
     script.extend([
+        (2, Input::Menu),
         (2, Input::WriteBadges(Whose::Own)),
         (3, Input::Own(own, false)),
         (3, Input::WriteBadges(Whose::Own)),
@@ -95,6 +139,7 @@ fn the_staff_writes_badges_and_the_radio_does_nothing_else_meanwhile() {
         (9, written()),
         (10, Input::Back),
         (11, Input::Writing),
+        (11, Input::Back),
         (12, Input::WriteBadges(Whose::Contact(ContactId(7)))),
         (71, Input::Tick),
         (72, Input::Tick),
@@ -103,29 +148,31 @@ fn the_staff_writes_badges_and_the_radio_does_nothing_else_meanwhile() {
         Mode::Give,
         script,
         &expect![[r#"
-        0   Wrote       -> Attract          Emulate
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        2   WriteBadges -> Contacts         Off
-        3   Own         -> Contacts         Off
-        3   WriteBadges -> Badges Waiting   Write
-        4   Read        -> Badges Waiting   Write
-        5   Writing     -> Badges Writing   Write
-        5   LockBadges  -> Badges Writing   Write
-        5   Back        -> Badges Writing   Write
-        6   Wrote       -> Badges Refused   Write
-        7   LockBadges  -> Badges lock Refused Write
-        8   Writing     -> Badges lock Writing Write
-        9   Wrote       -> Badges lock Written Write
-        10  Back        -> Contacts         Off
-        11  Writing     -> Contacts         Off
-        12  WriteBadges -> Badges Waiting   Write
-        71  Tick        -> Badges Waiting   Write
-        72  Tick        -> Attract          Emulate
-    "#]],
+            0   Wrote       -> Attract          Emulate
+            0   Staff       -> Lock 0 false     Off
+            1   Digit       -> Lock 1 false     Off
+            1   Digit       -> Lock 2 false     Off
+            1   Digit       -> Lock 3 false     Off
+            1   Digit       -> Contacts         Off
+            2   Menu        -> Menu             Off
+            2   WriteBadges -> Menu             Off
+            3   Own         -> Menu             Off
+            3   WriteBadges -> Badges Waiting   Write
+            4   Read        -> Badges Waiting   Write
+            5   Writing     -> Badges Writing   Write
+            5   LockBadges  -> Badges Writing   Write
+            5   Back        -> Badges Writing   Write
+            6   Wrote       -> Badges Refused   Write
+            7   LockBadges  -> Badges lock Refused Write
+            8   Writing     -> Badges lock Writing Write
+            9   Wrote       -> Badges lock Written Write
+            10  Back        -> Menu             Off
+            11  Writing     -> Menu             Off
+            11  Back        -> Contacts         Off
+            12  WriteBadges -> Badges Waiting   Write
+            71  Tick        -> Badges Waiting   Write
+            72  Tick        -> Attract          Emulate
+        "#]],
     );
 }
 
@@ -149,7 +196,7 @@ fn five_wrong_pins_close_the_pad_and_leaving_does_not_open_it() {
             assert_eq!(closed(&session).is_some(), expected, "at {second}");
         }
     }
-    assert_eq!(session.screen(), Screen::Contacts(None));
+    assert_eq!(session.screen(), Screen::Contacts(&Lookup::All));
 }
 
 #[test]

@@ -1,0 +1,81 @@
+//! What the driver makes durable before anybody sees it.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use tracing::info;
+
+use super::{Driver, words};
+use crate::session::{Decision, Fate};
+use crate::visitor::Visitor;
+
+impl Driver {
+    pub(super) fn carry_out(&mut self, decision: Decision) -> Result<()> {
+        let now = Timestamp::now();
+        let store = &mut self.edges.store;
+        let row = match decision {
+            Decision::Keep { visitor, fate, is_asked } => self.keep(&visitor, fate, is_asked)?,
+            Decision::Undo => self.undo(now)?,
+            Decision::Introduce { one, other } => {
+                let introduction = self.introduction(one, other)?;
+                let seq = self.edges.store.introduce(introduction)?;
+                info!(task.seq = seq, "introduced two visitors");
+                Some(seq)
+            }
+            Decision::TakeBack(contact) => store.take_back(contact, now)?,
+            Decision::Accept(contact) => store.accept(contact)?,
+            Decision::SendAgain(contact) => store.send_again(contact)?,
+            Decision::Remark(contact, remark) => store.remark(contact, &remark, now)?,
+            Decision::Draft(draft) => {
+                let card = words::edited(self.own.as_ref(), &draft)?;
+                store.keep_draft(draft.base, &card)?;
+                self.read_own_card()?;
+                None
+            }
+            Decision::Send { notify } => {
+                self.told = None;
+                let row = store.send_draft(now, notify)?;
+                self.read_own_card()?;
+                row
+            }
+            Decision::Mode(mode) => store.choose_mode(mode).map(|()| None)?,
+            Decision::Appear(appearance) => store.appear(appearance).map(|()| None)?,
+            Decision::Wipe => {
+                let n_contacts = store.wipe()?;
+                info!(n_contacts, "erased what was collected");
+                None
+            }
+            Decision::WriteStick => self.write_stick().map(|()| None)?,
+            Decision::ReadStick => {
+                self.edges.stick.read();
+                None
+            }
+        };
+        self.contacts_are_stale = true;
+        if let Some(seq) = row {
+            self.dialogue.add(seq);
+        }
+        Ok(())
+    }
+
+    /// A visitor's card; the row of its task.
+    fn keep(&mut self, visitor: &Visitor, fate: Fate, is_asked: bool) -> Result<Option<u64>> {
+        let exchange = self.exchange(visitor, fate, is_asked)?;
+        let photo = visitor.photo.as_ref();
+        let kept = match fate {
+            Fate::Held(_) => self.edges.store.hold(&exchange, photo)?,
+            Fate::Here | Fate::Cloud => self.edges.store.keep(exchange, photo)?,
+        };
+        self.last = Some(kept);
+        info!(task.seq = kept.seq, "kept a card");
+        Ok(kept.seq)
+    }
+
+    /// What was kept last; the row of the task that takes it back.
+    fn undo(&mut self, now: Timestamp) -> Result<Option<u64>> {
+        let Some(kept) = self.last else { return Ok(None) };
+        let row = self.edges.store.undo(kept, now)?;
+        self.last = None;
+        info!(task.seq = kept.seq, "took a card back");
+        Ok(row)
+    }
+}

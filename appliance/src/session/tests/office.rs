@@ -1,0 +1,204 @@
+//! The staff's other pages: menu, settings, words about contacts, sticks, the end of all; and a kiosk that nobody looks at.
+
+use super::*;
+
+/// The staff is at the contacts.
+fn inside(more: Vec<(u64, Input)>) -> Vec<(u64, Input)> {
+    let mut script = vec![(0, Input::Staff)];
+    script.extend(pin(1, "2468"));
+    script.extend(more);
+    script
+}
+
+#[test]
+fn words_about_a_contact_are_kept_when_they_are_saved() {
+    let note = Input::Write(Words::Note, "old".into());
+    let script = inside(vec![
+        (2, Input::Rate(3)),
+        (2, Input::Look(ContactId(7))),
+        (3, note.clone()),
+        (4, Input::Typed("call soon ".into())),
+        (5, Input::Back),
+        (6, note),
+        (7, Input::Typed("call soon ".into())),
+        (8, Input::Save),
+        (9, Input::Write(Words::Tags, String::new())),
+        (10, Input::Typed("press, buyer".into())),
+        (11, Input::Next),
+        (12, Input::Rate(3)),
+        (13, Input::Rate(6)),
+        (14, Input::Rate(0)),
+    ]);
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        2   Rate        -> Contacts         Off
+        2   Look        -> Contact          Off
+        3   Write       -> Remark 7 Note old Off
+        4   Typed       -> Remark 7 Note call soon  Off
+        5   Back        -> Contact          Off
+        6   Write       -> Remark 7 Note old Off
+        7   Typed       -> Remark 7 Note call soon  Off
+        8   Save        -> Contact          Off       of 7: Note("call soon")
+        9   Write       -> Remark 7 Tags    Off
+        10  Typed       -> Remark 7 Tags press, buyer Off
+        11  Next        -> Contact          Off       of 7: Tags(["press", "buyer"])
+        12  Rate        -> Contact          Off       of 7: Rating(3)
+        13  Rate        -> Contact          Off
+        14  Rate        -> Contact          Off       of 7: Rating(0)
+    "#]],
+    );
+}
+
+#[test]
+fn the_menu_leads_everywhere_and_back() {
+    let script = inside(vec![
+        (2, Input::Settings),
+        (2, Input::Menu),
+        (3, Input::Settings),
+        (4, Input::Turn(Setting::Larger)),
+        (5, Input::Turn(Setting::Night)),
+        (6, Input::Back),
+        (7, Input::Condition),
+        (8, Input::Accept),
+        (9, Input::Back),
+        (10, Input::Stick),
+        (11, Input::WriteStick),
+        (12, Input::Carried(Stick::Written(3))),
+        (13, Input::ReadStick),
+        (14, Input::Carried(Stick::Read(2, 1))),
+        (15, Input::Back),
+        (16, Input::Back),
+        (17, Input::Carried(Stick::Missing)),
+    ]);
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        2   Settings    -> Contacts         Off
+        2   Menu        -> Menu             Off
+        3   Settings    -> Settings         Off
+        4   Turn        -> Settings         Off       Appearance { night: Never, larger: true, contrast: false, still: false }
+        5   Turn        -> Settings         Off       Appearance { night: Always, larger: true, contrast: false, still: false }
+        6   Back        -> Menu             Off
+        7   Condition   -> Condition        Off
+        8   Accept      -> Condition        Off
+        9   Back        -> Menu             Off
+        10  Stick       -> Stick Waiting    Off
+        11  WriteStick  -> Stick Waiting    Off       write a stick
+        12  Carried     -> Stick Written(3) Off
+        13  ReadStick   -> Stick Waiting    Off       read a stick
+        14  Carried     -> Stick Read(2, 1) Off
+        15  Back        -> Menu             Off
+        16  Back        -> Contacts         Off
+        17  Carried     -> Contacts         Off
+    "#]],
+    );
+}
+
+#[test]
+fn everything_goes_only_by_a_second_word() {
+    let script = inside(vec![
+        (2, Input::Wipe),
+        (3, Input::Menu),
+        (4, Input::Condition),
+        (5, Input::Wipe),
+        (6, Input::Reject),
+        (7, Input::Wipe),
+        (8, Input::Back),
+        (9, Input::Accept),
+    ]);
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        2   Wipe        -> Contacts         Off
+        3   Menu        -> Menu             Off
+        4   Condition   -> Condition        Off
+        5   Wipe        -> Wipe             Off
+        6   Reject      -> Condition        Off
+        7   Wipe        -> Wipe             Off
+        8   Back        -> Wipe             Off
+        9   Accept      -> Condition        Off       wipe
+    "#]],
+    );
+}
+
+#[test]
+fn the_same_letters_again_show_all() {
+    let script = inside(vec![
+        (2, Input::Initials(0)),
+        (3, Input::Initials(5)),
+        (4, Input::Initials(5)),
+        (5, Input::Initials(5)),
+        (6, Input::Look(ContactId(7))),
+    ]);
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        0   Staff       -> Lock 0 false     Off
+        1   Digit       -> Lock 1 false     Off
+        1   Digit       -> Lock 2 false     Off
+        1   Digit       -> Lock 3 false     Off
+        1   Digit       -> Contacts         Off
+        2   Initials    -> Contacts ABC     Off
+        3   Initials    -> Contacts PQRS    Off
+        4   Initials    -> Contacts         Off
+        5   Initials    -> Contacts PQRS    Off
+        6   Look        -> Contact          Off
+    "#]],
+    );
+}
+
+#[test]
+fn an_invitation_that_nobody_looks_at_grows_dim() {
+    let script = vec![
+        (299, Input::Tick),
+        (300, Input::Tick),
+        (400, Input::Reader(true)),
+        (500, Input::Stir),
+        (799, Input::Tick),
+        (800, Input::Tick),
+        (900, Input::Felt),
+        (901, bo()),
+        (902, Input::Reject),
+        (910, Input::Tick),
+        (1201, Input::Tick),
+        (1202, Input::Tick),
+    ];
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+        299 Tick        -> Attract          Alternate
+        300 Tick        -> Attract, dim     Alternate
+        400 Reader      -> Attract, dim     Alternate
+        500 Stir        -> Attract          Alternate
+        799 Tick        -> Attract          Alternate
+        800 Tick        -> Attract, dim     Alternate
+        900 Felt        -> Hold             Alternate
+        901 Read        -> Confirm          Off
+        902 Reject      -> Refused          Alternate
+        910 Tick        -> Attract          Alternate
+        1201 Tick        -> Attract          Alternate
+        1202 Tick        -> Attract, dim     Alternate
+    "#]],
+    );
+}

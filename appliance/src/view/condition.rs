@@ -1,0 +1,42 @@
+//! How the kiosk is: for the staff, and for whoever is asked on the telephone.
+
+use super::{World, time_of_day};
+use crate::session::Session;
+
+/// How the kiosk is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// The time of day since when the reader does not answer, if it does not.
+    pub reader_rests: Option<String>,
+    /// The time of day since when there is no connection, if there is none.
+    pub offline: Option<String>,
+    /// Nothing new can be kept.
+    pub disk_fails: bool,
+    /// The time of day, by this kiosk's clock.
+    pub time: String,
+    /// The clock says what cannot be.
+    pub clock_is_wrong: bool,
+    /// Tasks that the cloud has not answered.
+    pub n_waiting: usize,
+    /// Contacts that are here.
+    pub n_contacts: usize,
+    /// This program's version.
+    pub version: &'static str,
+    /// Another version that is ready.
+    pub offered: Option<String>,
+}
+
+pub(super) fn condition(session: &Session, world: &World<'_>) -> Condition {
+    let since = |it| time_of_day(it, world.zone);
+    Condition {
+        reader_rests: world.resting_since.filter(|_| !session.reader_works()).map(since),
+        offline: world.offline_since.filter(|_| !world.online).map(since),
+        disk_fails: world.disk_fails,
+        time: time_of_day(world.now, world.zone),
+        clock_is_wrong: world.clock_is_wrong,
+        n_waiting: world.n_waiting,
+        n_contacts: world.contacts.len(),
+        version: env!("CARGO_PKG_VERSION"),
+        offered: world.offered.map(str::to_owned),
+    }
+}
