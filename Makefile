@@ -1,6 +1,6 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test test-nfc test-broker contract campaign-nfc siege-broker chaos
+.PHONY: help demo smoke test test-nfc test-broker contract campaign-nfc siege-broker chaos day
 .PHONY: screens screens-accept bench bench-kiosk bench-nfc bench-broker bench-cloud build phone packages wiring hardware deb
 .DEFAULT_GOAL := help
 
@@ -40,6 +40,9 @@ campaign-nfc: packages   ## every fault, 200 meetings a pair of modes, each mode
 
 chaos: build     ## exchanges and edits while everything is killed, frozen and lost: ten minutes; TAPCARD_SEED=
 	cargo test -p tapcard-tests --test chaos -- --full
+
+day: build       ## a kiosk that collects a thousand cards without a network, and sends them: ten minutes
+	TAPCARD_DAY=1000 cargo test -p tapcard-tests --test journeys -- --nocapture a_day_offline
 
 siege-broker:  ## what peaceful clients of the broker feel under attack: target/bench/siege.json
 	cargo bench -p tapcard-broker --bench siege

@@ -86,6 +86,17 @@ impl KioskPlan {
         Ok(self)
     }
 
+    /// Adds a setting, as a line of the file.
+    ///
+    /// # Errors
+    /// Fails with the file system.
+    pub fn set(self, line: &str) -> anyhow::Result<KioskPlan> {
+        let file = self.configuration();
+        let settings = format!("{line}\n{}", fs::read_to_string(&file)?);
+        fs::write(file, settings).context("writing a kiosk's configuration")?;
+        Ok(self)
+    }
+
     /// The configuration file.
     pub fn configuration(&self) -> PathBuf {
         self.folder.join("kiosk.toml")

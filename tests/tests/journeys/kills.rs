@@ -78,7 +78,7 @@ pub(crate) fn rows(store: &PathBuf) -> anyhow::Result<i64> {
     Ok(db.query_row("select count(*) from outbox", [], |row| row.get(0))?)
 }
 
-fn report(line: &str) {
+pub(crate) fn report(line: &str) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes());
 }
 

@@ -128,6 +128,28 @@ fn a_kiosk_works_when_its_owner_has_compared_four_words() -> anyhow::Result<()> 
 }
 
 #[test]
+fn the_owners_picture_is_on_the_kiosk_and_stays_there_offline() -> anyhow::Result<()> {
+    let mut office = Office::open()?;
+    let made = office.add()?;
+    let mut kiosk = office.start(&made)?;
+    kiosk.see("enrol")?;
+    let key = key(&office.browser.open("/account/terminals")?.text)?;
+    office.confirm(made.0, &key)?;
+    kiosk.see_text("Ada Lindqvist")?;
+    let letters = |kiosk: &mut Kiosk| anyhow::Ok(kiosk.read()?.contains(&"AL".to_owned()));
+    assert!(letters(&mut kiosk)?, "letters until there is a picture");
+    let fields = [("base", "1"), ("name", "Ada Lindqvist"), ("notify", "yes")];
+    let photo = std::fs::read(card_file("portrait.jpg"))?;
+    office.browser.send_file("/account/card", &fields, ("picture", &photo))?;
+    wait("the picture", PATIENCE, || Ok((!letters(&mut kiosk)?).then_some(())))?;
+    kiosk.stop()?;
+    office.world.kill_broker();
+    office.world.kill_worker();
+    let mut kiosk = kiosk.plan.start()?;
+    wait("the picture", PATIENCE, || Ok((!letters(&mut kiosk)?).then_some(())))
+}
+
+#[test]
 fn a_code_is_good_for_one_key_and_a_stranger_confirms_nothing() -> anyhow::Result<()> {
     let office = Office::open()?;
     let made = office.add()?;

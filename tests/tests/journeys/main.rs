@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod bad_input;
 mod book;
+mod booth;
 mod brokers;
 mod cloud;
 mod cluster;
