@@ -89,8 +89,8 @@ fn the_menu_leads_everywhere_and_back() {
         2   Settings    -> Contacts         Off
         2   Menu        -> Menu             Off
         3   Settings    -> Settings         Off
-        4   Turn        -> Settings         Off       Appearance { night: Never, larger: true, contrast: false, still: false }
-        5   Turn        -> Settings         Off       Appearance { night: Always, larger: true, contrast: false, still: false }
+        4   Turn        -> Settings         Off       Appearance { night: Never, larger: true, contrast: false, still: false, muted: false }
+        5   Turn        -> Settings         Off       Appearance { night: Always, larger: true, contrast: false, still: false, muted: false }
         6   Back        -> Menu             Off
         7   Condition   -> Condition        Off
         8   Accept      -> Condition        Off
