@@ -1,13 +1,14 @@
 //! What the staff does besides the own card: settings, words about contacts, sticks, the end of all.
 
 use std::path::Path;
+use std::time::Instant;
 
 use pn532_simulator::{Model, Simulator};
 use tapcard_appliance::session::{Appearance, Night};
 use tapcard_nfc::ndef::{self, Record};
 use tapcard_protocol::vcard;
 
-use crate::kiosk::Kiosk;
+use crate::kiosk::{DEADLINE, Kiosk};
 use crate::store;
 
 /// A kiosk whose settings say where sticks appear, with one contact that stays here; at the contacts.
@@ -33,14 +34,19 @@ fn how_the_screens_look_stays_after_a_power_cut() {
     kiosk.obey("wait attract 20");
     kiosk.unlock();
     kiosk.open("Settings", "settings");
-    kiosk.obey("press Dark screen");
-    kiosk.says("On");
-    kiosk.obey("press Dark screen");
+    let mut turn = |label: &str, n_on: usize| {
+        kiosk.obey(&format!("press {label}"));
+        let until = Instant::now() + DEADLINE;
+        while kiosk.obey("read").iter().filter(|it| *it == "text On").count() != n_on {
+            assert!(Instant::now() < until, "{label} has not turned");
+        }
+    };
+    turn("Dark screen", 2);
+    turn("Dark screen", 1);
+    turn("Larger words", 2);
+    turn("Strong contrast", 3);
+    turn("Movement", 2);
     kiosk.says("From 19:00 to 7:00");
-    kiosk.obey("press Larger words");
-    kiosk.obey("press Strong contrast");
-    kiosk.obey("press Movement");
-    kiosk.says("Off");
     kiosk.cut();
     let chosen = Appearance {
         night: Night::ByClock,
