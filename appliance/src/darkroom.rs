@@ -6,10 +6,11 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use tapcard_protocol::card::MediaName;
+use tapcard_protocol::picture::Unread;
 use tracing::info;
 
 use crate::credentials::Cloud;
-use crate::portrait::{NoPortrait, Portrait, apart};
+use crate::portrait::{Portrait, apart};
 
 /// Whose picture it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct Developed {
     /// The number that it was asked for with.
     pub number: u64,
     /// The picture, or why there is none; nothing if the cloud could not be reached.
-    pub outcome: Option<Result<Portrait, NoPortrait>>,
+    pub outcome: Option<Result<Portrait, Unread>>,
     /// The file, if the cloud had it.
     pub fetched: Option<(MediaName, Vec<u8>)>,
 }

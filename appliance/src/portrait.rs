@@ -5,20 +5,15 @@
 pub mod apart;
 
 use std::fmt::{self, Debug};
-use std::io::Cursor;
 
+use image::RgbaImage;
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage};
-use thiserror::Error;
+use tapcard_protocol::picture::{self, Unread};
 
 /// How wide and high a picture is on every screen, in pixels: the largest face is 88 of 600 logical pixels high.
 pub const SIDE: u32 = 176;
 /// Bytes of one: red, green, blue and how opaque, row by row from the top.
 pub const SIZE: usize = (SIDE * SIDE * 4) as usize;
-/// Most points, told from the head before anything is decoded.
-const MAX_POINTS: u64 = 24_000_000;
-/// Most bytes that decoding may take: four for each point, twice.
-const MAX_MEMORY: u64 = 2 * 4 * MAX_POINTS;
 
 /// A picture of [`SIZE`] bytes.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,52 +25,13 @@ impl Debug for Portrait {
     }
 }
 
-/// Why there is none.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum NoPortrait {
-    /// Neither JPEG nor PNG, GIF or WebP. Drawings (SVG) are programs, and none of a stranger's is run.
-    #[error("this is no picture that is shown here")]
-    Unknown,
-    /// It would take more memory than there is.
-    #[error("this picture has more than 24 million points")]
-    TooManyPoints,
-    /// It cannot be read.
-    #[error("this picture is damaged")]
-    Damaged,
-}
-
 /// Reads a picture.
 ///
 /// # Errors
 /// Says why it is not shown.
-pub fn take(bytes: &[u8]) -> Result<Portrait, NoPortrait> {
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-    let reader = reader.map_err(|_| NoPortrait::Damaged)?;
-    let known = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP];
-    if !reader.format().is_some_and(|it| known.contains(&it)) {
-        return Err(NoPortrait::Unknown);
-    }
-    let mut decoder = reader.into_decoder().map_err(|it| reason(&it))?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_POINTS {
-        return Err(NoPortrait::TooManyPoints);
-    }
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_MEMORY);
-    decoder.set_limits(limits).map_err(|it| reason(&it))?;
-    let orientation = decoder.orientation().map_err(|it| reason(&it))?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|it| reason(&it))?;
-    picture.apply_orientation(orientation);
-    let square = picture.resize_to_fill(SIDE, SIDE, FilterType::Triangle).to_rgba8();
-    Ok(Portrait(round(square).into_raw()))
-}
-
-fn reason(error: &ImageError) -> NoPortrait {
-    match error {
-        ImageError::Limits(_) => NoPortrait::TooManyPoints,
-        ImageError::Unsupported(_) => NoPortrait::Unknown,
-        _ => NoPortrait::Damaged,
-    }
+pub fn take(bytes: &[u8]) -> Result<Portrait, Unread> {
+    let square = picture::read(bytes)?.resize_to_fill(SIDE, SIDE, FilterType::Triangle);
+    Ok(Portrait(round(square.to_rgba8()).into_raw()))
 }
 
 /// Cuts a circle, with an edge of one pixel that is half clear.
@@ -91,7 +47,9 @@ fn round(mut picture: RgbaImage) -> RgbaImage {
 
 #[cfg(test)]
 mod tests {
-    use image::{Rgb, RgbImage, Rgba};
+    use std::io::Cursor;
+
+    use image::{ImageFormat, Rgb, RgbImage, Rgba};
 
     use super::*;
 
@@ -120,16 +78,16 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_refused_before_it_costs_anything() {
         let svg = "<svg xmlns='http://www.w3.org/2000/svg'><!DOCTYPE s [<!ENTITY a 'aaaa'>]></svg>";
-        assert_eq!(take(svg.as_bytes()), Err(NoPortrait::Unknown));
-        assert_eq!(take(b""), Err(NoPortrait::Unknown));
+        assert_eq!(take(svg.as_bytes()), Err(Unread::Unknown));
+        assert_eq!(take(b""), Err(Unread::Unknown));
         let png = written(20, 20, ImageFormat::Png);
-        assert_eq!(take(&png[..png.len() / 2]), Err(NoPortrait::Damaged));
+        assert_eq!(take(&png[..png.len() / 2]), Err(Unread::Damaged));
         // The head of a PNG says how large it is (PNG, third edition, 11.2.1): 8,000 by 5,000 points.
         let mut large = written(20, 20, ImageFormat::Png);
         large[16..24].copy_from_slice(&[8000_u32.to_be_bytes(), 5000_u32.to_be_bytes()].concat());
         let sum = crc(&large[12..29]);
         large[29..33].copy_from_slice(&sum.to_be_bytes());
-        assert_eq!(take(&large), Err(NoPortrait::TooManyPoints));
+        assert_eq!(take(&large), Err(Unread::TooManyPoints));
     }
 
     /// PNG, third edition, annex D.

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use image::{GrayImage, ImageFormat};
-use tapcard_appliance::portrait::{NoPortrait, SIZE, apart};
+use tapcard_appliance::portrait::{SIZE, apart};
+use tapcard_protocol::picture::Unread;
 
 fn kiosk(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tapcard-kiosk")).args(arguments).output().unwrap()
@@ -66,7 +67,7 @@ fn a_strangers_picture_is_read_by_a_program_of_its_own() {
     };
     assert_eq!(take(&png(300, 200)).unwrap().0.len(), SIZE);
     // Forty megapixels; on its badge it would take no more than 40 kB.
-    assert_eq!(take(&png(8000, 5000)), Err(NoPortrait::TooManyPoints));
+    assert_eq!(take(&png(8000, 5000)), Err(Unread::TooManyPoints));
     // A drawing that would draw a billion shapes.
     let shapes = (0..9).map(|it| {
         format!("<g id='g{}'>{}</g>", it + 1, format!("<use href='#g{it}'/>").repeat(10))
@@ -75,11 +76,11 @@ fn a_strangers_picture_is_read_by_a_program_of_its_own() {
         "<svg xmlns='http://www.w3.org/2000/svg'><rect id='g0'/>{}</svg>",
         shapes.collect::<String>()
     );
-    assert_eq!(take(bomb.as_bytes()), Err(NoPortrait::Unknown));
+    assert_eq!(take(bomb.as_bytes()), Err(Unread::Unknown));
     let whole = png(300, 200);
-    assert_eq!(take(&whole[..whole.len() / 2]), Err(NoPortrait::Damaged));
-    assert_eq!(take(&[]), Err(NoPortrait::Unknown));
-    assert_eq!(apart::take_apart(Path::new("/nowhere"), &whole), Err(NoPortrait::Damaged));
+    assert_eq!(take(&whole[..whole.len() / 2]), Err(Unread::Damaged));
+    assert_eq!(take(&[]), Err(Unread::Unknown));
+    assert_eq!(apart::take_apart(Path::new("/nowhere"), &whole), Err(Unread::Damaged));
 }
 
 #[test]

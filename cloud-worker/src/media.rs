@@ -8,6 +8,7 @@ mod film;
 mod picture;
 
 use serde::{Deserialize, Serialize};
+use tapcard_protocol::picture::Unread;
 use thiserror::Error;
 
 /// Most bytes of a file that somebody sends: a film's limit, which is the largest.
@@ -85,11 +86,13 @@ pub(crate) fn take(sent: &[u8]) -> Result<Medium, Refused> {
     }
 }
 
-/// What the decoder says, for the person.
-fn refused(why: &image::ImageError) -> Refused {
-    match why {
-        image::ImageError::Limits(_) => Refused::TooManyPoints,
-        _ => Refused::Damaged,
+impl From<Unread> for Refused {
+    fn from(why: Unread) -> Refused {
+        match why {
+            Unread::Unknown => Refused::Unknown,
+            Unread::TooManyPoints => Refused::TooManyPoints,
+            Unread::Damaged => Refused::Damaged,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`topic`], [`access`], [`token`], [`key_set`]: where a client may speak, and how it proves who it is
 //! - [`enrolment`]: how a kiosk becomes its owner's
 //! - `asyncapi`, with the feature `schema`: all of this as a document for others
+//! - `picture`, with the feature `pictures`: reading pictures that strangers made
 //! - [`touch`]: the name of a touch that a phone takes home
 
 pub mod access;
@@ -17,6 +18,8 @@ pub mod id;
 pub mod identifier;
 pub mod key_set;
 pub mod message;
+#[cfg(feature = "pictures")]
+pub mod picture;
 pub mod text;
 pub mod token;
 pub mod topic;

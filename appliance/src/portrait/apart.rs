@@ -10,8 +10,9 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use rustix::process::{Resource, Rlimit, setrlimit};
+use tapcard_protocol::picture::Unread;
 
-use super::{NoPortrait, Portrait, SIZE, take};
+use super::{Portrait, SIZE, take};
 
 /// How the program is asked for; not for people.
 pub const COMMAND: &str = "portrait";
@@ -26,11 +27,11 @@ const MAX_SENT: u64 = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// Says why there is none.
-pub fn take_apart(program: &Path, sent: &[u8]) -> Result<Portrait, NoPortrait> {
-    ask(program, sent).unwrap_or(Err(NoPortrait::Damaged))
+pub fn take_apart(program: &Path, sent: &[u8]) -> Result<Portrait, Unread> {
+    ask(program, sent).unwrap_or(Err(Unread::Damaged))
 }
 
-fn ask(program: &Path, sent: &[u8]) -> Result<Result<Portrait, NoPortrait>> {
+fn ask(program: &Path, sent: &[u8]) -> Result<Result<Portrait, Unread>> {
     let mut child = Command::new(program)
         .arg(COMMAND)
         .env_clear()
@@ -50,12 +51,12 @@ fn ask(program: &Path, sent: &[u8]) -> Result<Result<Portrait, NoPortrait>> {
     Ok(parted(output?.stdout))
 }
 
-fn parted(said: Vec<u8>) -> Result<Portrait, NoPortrait> {
+fn parted(said: Vec<u8>) -> Result<Portrait, Unread> {
     match said.as_slice() {
-        b"u" => Err(NoPortrait::Unknown),
-        b"m" => Err(NoPortrait::TooManyPoints),
+        b"u" => Err(Unread::Unknown),
+        b"m" => Err(Unread::TooManyPoints),
         it if it.len() == SIZE => Ok(Portrait(said)),
-        _ => Err(NoPortrait::Damaged),
+        _ => Err(Unread::Damaged),
     }
 }
 
@@ -73,9 +74,9 @@ pub fn run() -> Result<()> {
     io::stdin().lock().take(MAX_SENT).read_to_end(&mut sent).context("reading a picture")?;
     let answer = match take(&sent) {
         Ok(Portrait(pixels)) => pixels,
-        Err(NoPortrait::Unknown) => b"u".to_vec(),
-        Err(NoPortrait::TooManyPoints) => b"m".to_vec(),
-        Err(NoPortrait::Damaged) => b"d".to_vec(),
+        Err(Unread::Unknown) => b"u".to_vec(),
+        Err(Unread::TooManyPoints) => b"m".to_vec(),
+        Err(Unread::Damaged) => b"d".to_vec(),
     };
     io::stdout().lock().write_all(&answer).context("answering")
 }

@@ -6,8 +6,9 @@ use std::io::Cursor;
 use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
 use image::codecs::webp::WebPDecoder;
 use image::{AnimationDecoder, DynamicImage, Frame, Frames, ImageDecoder};
+use tapcard_protocol::picture::{Unread, limits};
 
-use super::{Form, Medium, Refused, picture, refused};
+use super::{Form, Medium, Refused, picture};
 
 /// Most bytes as it is stored.
 const MAX_BYTES: usize = 2_000_000;
@@ -22,18 +23,18 @@ const SPEED: i32 = 20;
 
 /// Takes a GIF or a WebP.
 pub(super) fn take(sent: &[u8]) -> Result<Medium, Refused> {
-    let limits = picture::limits();
+    let limits = limits();
     if sent.starts_with(b"GIF") {
-        let mut decoder = GifDecoder::new(Cursor::new(sent)).map_err(|why| refused(&why))?;
-        decoder.set_limits(limits).map_err(|why| refused(&why))?;
+        let mut decoder = GifDecoder::new(Cursor::new(sent)).map_err(Unread::from)?;
+        decoder.set_limits(limits).map_err(Unread::from)?;
         let size = decoder.dimensions();
         return animate(size, decoder.into_frames());
     }
-    let mut decoder = WebPDecoder::new(Cursor::new(sent)).map_err(|why| refused(&why))?;
+    let mut decoder = WebPDecoder::new(Cursor::new(sent)).map_err(Unread::from)?;
     if !decoder.has_animation() {
         return picture::take(sent);
     }
-    decoder.set_limits(limits).map_err(|why| refused(&why))?;
+    decoder.set_limits(limits).map_err(Unread::from)?;
     let size = decoder.dimensions();
     animate(size, decoder.into_frames())
 }
@@ -45,7 +46,7 @@ fn animate((width, height): (u32, u32), frames: Frames<'_>) -> Result<Medium, Re
     }
     let mut all: Vec<Frame> = Vec::new();
     for frame in frames {
-        all.push(frame.map_err(|why| refused(&why))?);
+        all.push(frame.map_err(Unread::from)?);
         if all.len() > MAX_FRAMES || points * all.len() as u64 > MAX_ALL_POINTS {
             return Err(Refused::LongAnimation);
         }
@@ -57,8 +58,8 @@ fn animate((width, height): (u32, u32), frames: Frames<'_>) -> Result<Medium, Re
     }
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new_with_speed(&mut bytes, SPEED);
-    encoder.set_repeat(Repeat::Infinite).map_err(|why| refused(&why))?;
-    encoder.encode_frames(all).map_err(|why| refused(&why))?;
+    encoder.set_repeat(Repeat::Infinite).map_err(Unread::from)?;
+    encoder.encode_frames(all).map_err(Unread::from)?;
     drop(encoder);
     if bytes.len() > MAX_BYTES {
         return Err(Refused::LongAnimation);

@@ -4,45 +4,23 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageFormat, RgbImage};
+use tapcard_protocol::picture::{Unread, read};
 
-use super::{Form, Medium, Refused, refused};
+use super::{Form, Medium, Refused};
 
 /// Most bytes as it is stored.
 const MAX_BYTES: usize = 512 * 1000;
 /// Most bytes of the small one inside a vCard.
 const MAX_SMALL: usize = 100 * 1000;
-/// Most points, told from the head before anything is decoded.
-const MAX_POINTS: u64 = 24_000_000;
-/// Most bytes that decoding may take: four for each point, twice.
-const MAX_MEMORY: u64 = 2 * 4 * MAX_POINTS;
 /// Longest side of the stored picture, in points: sharp on every phone.
 const SIDE: u32 = 1600;
 /// Longest side of the small one.
 const SMALL_SIDE: u32 = 480;
 
-/// Takes a picture.
+/// Takes a picture. How the camera was held stands in what is dropped.
 pub(super) fn take(sent: &[u8]) -> Result<Medium, Refused> {
-    let reader =
-        ImageReader::new(Cursor::new(sent)).with_guessed_format().map_err(|_| Refused::Damaged)?;
-    let mut decoder = reader.into_decoder().map_err(|why| refused(&why))?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_POINTS {
-        return Err(Refused::TooManyPoints);
-    }
-    decoder.set_limits(limits()).map_err(|why| refused(&why))?;
-    // How the camera was held stands in what is dropped.
-    let orientation = decoder.orientation().map_err(|why| refused(&why))?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|why| refused(&why))?;
-    picture.apply_orientation(orientation);
-    draw(&picture)
-}
-
-/// What decoding may take.
-pub(super) fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_MEMORY);
-    limits
+    draw(&read(sent)?)
 }
 
 /// A picture as it is stored.
@@ -69,7 +47,7 @@ fn png(picture: &DynamicImage) -> Result<Option<Vec<u8>>, Refused> {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgba8(picture.to_rgba8())
         .write_to(&mut bytes, ImageFormat::Png)
-        .map_err(|why| refused(&why))?;
+        .map_err(Unread::from)?;
     Ok(Some(bytes.into_inner()).filter(|it| it.len() <= MAX_BYTES))
 }
 
@@ -81,7 +59,7 @@ fn jpeg(picture: &DynamicImage, room: usize) -> Result<Vec<u8>, Refused> {
             let mut bytes = Vec::new();
             JpegEncoder::new_with_quality(&mut bytes, quality)
                 .encode_image(&picture)
-                .map_err(|why| refused(&why))?;
+                .map_err(Unread::from)?;
             if bytes.len() <= room {
                 return Ok(bytes);
             }

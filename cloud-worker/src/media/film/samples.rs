@@ -46,7 +46,7 @@ pub(super) fn of(file: &[u8], media: &[Box]) -> Result<Vec<Range<usize>>, Refuse
 fn offsets(file: &[u8], tables: &[Box]) -> Result<Vec<u64>, Refused> {
     for it in tables {
         let start = it.body.start;
-        let n_chunks = || Ok(number(file, start + 4)?.min(MAX_SAMPLES) as usize);
+        let n_chunks = || Ok::<_, Refused>(number(file, start + 4)?.min(MAX_SAMPLES) as usize);
         match &it.kind {
             b"stco" => {
                 return (0..n_chunks()?)
