@@ -163,6 +163,7 @@ impl Session {
             Input::Reader(works) => self.reader = works,
             Input::Own(draft, is_open) => (self.own, self.own_is_open) = (draft, is_open),
             Input::StoreFailed => self.fail(now),
+            Input::Claimed { gave, got } => self.thank(now, gave, got),
             Input::Tick => {}
             Input::Felt | Input::Read(_) | Input::Unreadable(_) | Input::WriteCard
                 if !self.reads() => {}
@@ -215,6 +216,7 @@ impl Session {
                 self.enter(State::Attract(Some(Trouble::NotKept)), now + SENTENCE);
             }
             State::Tell(written) => self.enter(State::Editor(written.clone()), now + STAFF),
+            State::Stick(Stick::Busy) => self.open(now, State::Stick(Stick::Full)),
             _ => {}
         }
     }
@@ -233,11 +235,16 @@ impl Session {
     }
 }
 
-/// Whether somebody did something.
+/// Whether somebody did something here.
 fn is_done(input: &Input) -> bool {
     !matches!(
         input,
-        Input::Tick | Input::Reader(_) | Input::Own(..) | Input::StoreFailed | Input::Carried(_)
+        Input::Tick
+            | Input::Reader(_)
+            | Input::Own(..)
+            | Input::StoreFailed
+            | Input::Carried(_)
+            | Input::Claimed { .. }
     )
 }
 

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use tapcard_nfc::link::{Output, Pin};
 use tracing::warn;
 
-pub use tone::Sound;
+use crate::view::Sound;
 
 /// How the kiosk is heard and seen from afar.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

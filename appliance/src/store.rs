@@ -21,7 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tapcard_protocol::message::{Register, Task, TaskId};
 use tapcard_protocol::{Card, TerminalId};
 
-use crate::session::Mode;
+use crate::session::{Appearance, Mode};
 pub use contacts::{Contact, ContactId, Delivery, Kept};
 pub use own_card::OwnCard;
 pub use receipts::Settlement;
@@ -105,6 +105,32 @@ impl Store {
     pub fn choose_mode(&mut self, mode: Mode) -> Result<()> {
         self.db.execute("UPDATE kiosk SET mode = ?1", [mode.name()])?;
         Ok(())
+    }
+
+    /// How the screens look; as they are made before anybody has said so.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn appearance(&self) -> Result<Appearance> {
+        let sql = "SELECT appearance FROM kiosk";
+        let text: Option<String> = self.db.query_row(sql, [], |row| row.get(0))?;
+        // One that an older or a newer program has written is no reason to stand still.
+        Ok(text.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default())
+    }
+
+    /// Remembers how the screens look.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn appear(&mut self, appearance: Appearance) -> Result<()> {
+        let text = serde_json::to_string(&appearance)?;
+        self.db.execute("UPDATE kiosk SET appearance = ?1", [text])?;
+        Ok(())
+    }
+
+    /// Whether the file can be written now.
+    pub fn is_writable(&self) -> bool {
+        self.db.execute("UPDATE kiosk SET registered = registered", []).is_ok()
     }
 
     /// Which task of this store a row of the outbox is.

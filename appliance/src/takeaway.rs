@@ -1,11 +1,15 @@
 //! Contacts in forms that other programs read: vCards, and a table for spreadsheets. Pure.
 
+use std::collections::HashSet;
+
 use anyhow::{Context, Result};
+use tapcard_protocol::Card;
 use tapcard_protocol::message::Remarks;
 use tapcard_protocol::text::harmless_cell;
 use tapcard_protocol::vcard::{self, Version};
 
 use crate::store::Contact;
+use crate::view::Face;
 
 /// The columns of the table.
 const COLUMNS: [&str; 9] =
@@ -18,6 +22,12 @@ pub fn vcards(contacts: &[Contact]) -> String {
         vcard::write(&remarks.laid_on(&it.card), Version::V4)
     };
     contacts.iter().map(card).collect()
+}
+
+/// The cards that nobody here has: what was taken along may come back, and a stick may come twice.
+pub fn unknown(cards: Vec<Card>, contacts: &[Contact]) -> Vec<Card> {
+    let mut known: HashSet<Face> = contacts.iter().map(|it| Face::of(&it.card)).collect();
+    cards.into_iter().filter(|it| known.insert(Face::of(it))).collect()
 }
 
 /// All contacts as a table.
@@ -51,14 +61,12 @@ pub fn table(contacts: &[Contact]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use tapcard_protocol::Card;
 
     use super::*;
     use crate::store::{ContactId, Delivery};
 
-    #[test]
-    fn what_was_collected_can_be_read_by_others() {
-        let contact = Contact {
+    fn bo() -> Contact {
+        Contact {
             id: ContactId(1),
             card: Card::named("=Bo Ek"),
             is_live: false,
@@ -68,7 +76,22 @@ mod tests {
             note: "call, soon".into(),
             tags: vec!["press".into(), "展会".into()],
             rating: 4,
-        };
+        }
+    }
+
+    #[test]
+    fn nobody_comes_twice() {
+        let came = || ["Cy Oh", "=Bo Ek", "Cy Oh"].map(Card::named).to_vec();
+        let names = |it: Vec<Card>| it.iter().map(Card::name).collect::<Vec<_>>();
+        assert_eq!(names(unknown(came(), &[bo()])), ["Cy Oh"]);
+        assert_eq!(names(unknown(came(), &[])), ["Cy Oh", "=Bo Ek"]);
+        let again = vcard::read(vcards(&[bo()]).as_bytes()).unwrap().card;
+        assert_eq!(unknown(vec![again], &[bo()]), [], "what was taken along comes back");
+    }
+
+    #[test]
+    fn what_was_collected_can_be_read_by_others() {
+        let contact = bo();
         let cards = vcards(&[contact.clone(), contact.clone()]);
         assert_eq!(cards.matches("BEGIN:VCARD").count(), 2, "{cards}");
         let read = vcard::read(cards.as_bytes()).unwrap().card;

@@ -1,6 +1,7 @@
 //! What a screen shows, worked out from the session and from what the kiosk knows. Pure: two equal
 //! views need no repaint. Words are the screens' business; here are only facts.
 
+mod attract;
 mod book;
 mod condition;
 mod editor;
@@ -14,21 +15,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tapcard_protocol::enrolment::WORDS;
 use tapcard_protocol::message::Direction;
 
 use crate::language::Language;
 use crate::offer::printed;
 use crate::session::{
-    Appearance, Badging, Consent, Fate, Mode, Screen, Session, Step, Stick, Trouble, Words,
+    Appearance, Badging, Consent, Fate, Mode, Screen, Session, Step, Stick, Words,
 };
 use crate::store::Delivery;
-use crate::uplink::Enrolling;
 use crate::visitor::Visitor;
+pub use attract::{Attract, Enrol};
+use attract::{enrol, invitation};
 pub use book::{Book, Person, Row};
 use book::{book, person};
 pub use condition::Condition;
-use condition::condition;
+use condition::{condition, n_unsent};
 pub use editor::Editor;
 use editor::{form, own_editor};
 pub use face::{Face, Picture};
@@ -36,7 +37,7 @@ use look::look;
 pub use look::{Look, hour_ends};
 use showcase::showcase;
 pub use showcase::{Showcase, Shown};
-pub use signal::{Signal, shines, signal};
+pub use signal::{Sound, shines, sound};
 pub use world::World;
 
 /// Everything that is on the screen.
@@ -81,37 +82,12 @@ pub enum Page {
     Menu { has_card: bool },
     Settings { set: Appearance, has_sound: bool },
     Condition(Condition),
-    Wipe { n_waiting: usize },
+    Wipe { n_unsent: usize },
     Stick(Stick),
     Editor(Editor),
     Tell,
     Mode,
     Badges(Badges),
-}
-
-/// The invitation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Attract {
-    /// The own card.
-    pub owner: Option<Face>,
-    /// Where the kiosk stands.
-    pub place: String,
-    /// Why the last touch brought no card.
-    pub trouble: Option<Trouble>,
-    /// The time of day since when the reader does not answer.
-    pub resting: Option<String>,
-    /// What the QR code holds.
-    pub code: Option<String>,
-    /// Whether there is a way to the staff's pages.
-    pub has_staff: bool,
-    /// Whether the owner's card can be looked at in full.
-    pub has_more: bool,
-    /// Two visitors meet here, and no card of a host is to be had.
-    pub introduces: bool,
-    /// Nothing new can be kept.
-    pub disk_fails: bool,
-    /// The clock says what cannot be.
-    pub clock_is_wrong: bool,
 }
 
 /// What somebody goes on with whose phone has read the own card.
@@ -132,17 +108,6 @@ pub struct Remark {
     pub words: Words,
     /// As they read by now.
     pub text: String,
-}
-
-/// The owner has to say that this kiosk is the owner's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Enrol {
-    /// What is to be compared; none if the cloud refuses this kiosk.
-    pub words: Option<[&'static str; WORDS]>,
-    /// Where, without the scheme.
-    pub host: String,
-    /// Whether there is a way to the staff's pages.
-    pub has_staff: bool,
 }
 
 /// A visitor and the owner.
@@ -234,7 +199,7 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
             Page::Settings { set: session.appearance(), has_sound: world.has_sound }
         }
         Screen::Condition => Page::Condition(condition(session, world)),
-        Screen::Wipe => Page::Wipe { n_waiting: world.n_waiting },
+        Screen::Wipe => Page::Wipe { n_unsent: n_unsent(world) },
         Screen::Stick(it) => Page::Stick(it),
         Screen::Editor(editing) => Page::Editor(own_editor(editing, world)),
         Screen::Form(visitor, editing) => Page::Editor(form(editing, visitor)),
@@ -293,36 +258,6 @@ fn seconds_left(until: Option<Duration>, now: Duration) -> u64 {
     left.as_secs_f64().ceil() as u64
 }
 
-/// The invitation; while the reader rests, the one to scan, if there is a code.
-fn invitation(session: &Session, trouble: Option<Trouble>, world: &World<'_>) -> Page {
-    let rests = !session.reader_works() && trouble.is_none();
-    let since = world.resting_since.map_or(String::new(), |it| time_of_day(it, world.zone));
-    let introduces = session.introduces();
-    let attract = Attract {
-        owner: owner(world).filter(|_| !introduces),
-        place: world.place.to_owned(),
-        trouble,
-        resting: rests.then_some(since),
-        code: world.code.filter(|_| !introduces).map(str::to_owned),
-        has_staff: session.has_staff(),
-        has_more: session.shows_card(),
-        introduces,
-        disk_fails: world.disk_fails,
-        clock_is_wrong: world.clock_is_wrong,
-    };
-    let is_fault = rests && attract.code.is_some();
-    if is_fault { Page::Fault(attract) } else { Page::Attract(attract) }
-}
-
-fn enrol(it: Enrolling, session: &Session, world: &World<'_>) -> Enrol {
-    let words = match it {
-        Enrolling::Compare(words) => Some(words),
-        Enrolling::Refused => None,
-    };
-    let host = world.cloud.split_once("://").map_or(world.cloud, |(_, it)| it);
-    Enrol { words, host: host.to_owned(), has_staff: session.has_staff() }
-}
-
 fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
@@ -343,6 +278,7 @@ mod tests {
     use super::*;
     use crate::meeting::Meeting;
     use crate::session::Input;
+    use crate::uplink::Enrolling;
     use tapcard_protocol::{Card, Identifier};
 
     fn world(online: bool, last: Option<Delivery>) -> World<'static> {

@@ -4,12 +4,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use anyhow::Result;
+use tapcard_protocol::Card;
 use tapcard_protocol::card::MediaName;
+use tapcard_protocol::picture::Unread;
 use tracing::warn;
 
 use super::Driver;
 use crate::darkroom::{Developed, Negative, Sitter};
-use crate::portrait::{NoPortrait, Portrait};
+use crate::portrait::Portrait;
 use crate::session::Screen;
 use crate::store::{ContactId, OwnCard};
 use crate::view::Picture;
@@ -27,7 +29,7 @@ pub(super) struct Portraits {
 pub(super) struct Frame<K> {
     of: Option<K>,
     number: u64,
-    outcome: Option<Result<Picture, NoPortrait>>,
+    outcome: Option<Result<Picture, Unread>>,
 }
 
 impl<K> Default for Frame<K> {
@@ -45,16 +47,16 @@ impl<K: Copy + PartialEq> Frame<K> {
         matches!(self.outcome, Some(Err(_)))
     }
 
-    /// Turns to somebody else; true if that one's picture is to be asked for, with this number.
-    fn turn(&mut self, of: Option<K>, number: u64) -> bool {
+    /// Turns to somebody else; whose picture is to be asked for then.
+    fn turn(&mut self, of: Option<K>) -> Option<K> {
         if self.of == of {
-            return false;
+            return None;
         }
-        *self = Frame { of, number, outcome: None };
-        of.is_some()
+        *self = Frame { of, ..Frame::default() };
+        of
     }
 
-    fn take(&mut self, number: u64, outcome: Result<Portrait, NoPortrait>) {
+    fn take(&mut self, number: u64, outcome: Result<Portrait, Unread>) {
         if self.number == number {
             self.outcome = Some(outcome.map(|it| Picture(Arc::new(it))));
         }
@@ -64,40 +66,35 @@ impl<K: Copy + PartialEq> Frame<K> {
 impl Driver {
     /// Asks for the pictures of those who are on the screen.
     pub(super) fn pose(&mut self) -> Result<()> {
-        let number = self.portraits.n_asked + 1;
-        let own = self.own.as_ref().map(OwnCard::shown).and_then(tapcard_protocol::Card::portrait);
-        if self.portraits.owner.turn(own, number)
-            && let Some(name) = own
-        {
+        let own = self.own.as_ref().map(OwnCard::shown).and_then(Card::portrait);
+        if let Some(name) = self.portraits.owner.turn(own) {
             let here = self.edges.store.portrait(name)?;
             let negative = here.map_or(Negative::Stored(name), Negative::Bytes);
-            self.ask(Sitter::Owner, negative);
+            self.portraits.owner.number = self.ask(Sitter::Owner, negative);
         }
         let photo = visitor_of(&self.session.screen()).and_then(|it| it.photo.as_ref());
-        let fingerprint = photo.map(|it| fingerprint(&it.bytes));
-        let number = self.portraits.n_asked + 1;
-        if self.portraits.visitor.turn(fingerprint, number)
-            && let Some(photo) = photo.cloned()
+        if self.portraits.visitor.turn(photo.map(|it| fingerprint(&it.bytes))).is_some()
+            && let Some(photo) = photo
         {
-            self.ask(Sitter::Visitor, Negative::Bytes(photo.bytes));
+            let negative = Negative::Bytes(photo.bytes.clone());
+            self.portraits.visitor.number = self.ask(Sitter::Visitor, negative);
         }
         let contact = match self.session.screen() {
             Screen::Contact(id) => Some(id),
             _ => None,
         };
-        let number = self.portraits.n_asked + 1;
-        if self.portraits.contact.turn(contact, number)
-            && let Some(id) = contact
+        if let Some(id) = self.portraits.contact.turn(contact)
             && let Some(bytes) = self.edges.store.photo(id)?
         {
-            self.ask(Sitter::Contact, Negative::Bytes(bytes));
+            self.portraits.contact.number = self.ask(Sitter::Contact, Negative::Bytes(bytes));
         }
         Ok(())
     }
 
-    fn ask(&mut self, sitter: Sitter, negative: Negative) {
+    fn ask(&mut self, sitter: Sitter, negative: Negative) -> u64 {
         self.portraits.n_asked += 1;
         self.edges.darkroom.develop(sitter, self.portraits.n_asked, negative);
+        self.portraits.n_asked
     }
 
     /// The owner's picture could not be had before there was a connection.

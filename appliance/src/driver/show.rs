@@ -5,8 +5,7 @@ use jiff::Timestamp;
 
 use super::{Driver, WRITTEN};
 use crate::session::Screen;
-use crate::signals::Sound;
-use crate::view::{Signal, View, World, compose, shines, signal};
+use crate::view::{View, World, compose, shines, sound};
 
 impl Driver {
     /// Makes radio, lamp and screen as they should be.
@@ -66,12 +65,9 @@ impl Driver {
     /// What is heard and seen of a new page.
     fn announce(&mut self, view: &View) {
         self.edges.signals.shine(shines(&view.page));
-        let heard = signal(self.shown.as_ref().map(|it| &it.page), &view.page);
-        match heard.filter(|_| !self.session.appearance().muted) {
-            Some(Signal::Felt) => self.edges.signals.play(Sound::Felt),
-            Some(Signal::Done) => self.edges.signals.play(Sound::Done),
-            Some(Signal::Unread) => self.edges.signals.play(Sound::Unread),
-            None => {}
+        let heard = sound(self.shown.as_ref().map(|it| &it.page), &view.page);
+        if let Some(sound) = heard.filter(|_| !self.session.appearance().muted) {
+            self.edges.signals.play(sound);
         }
     }
 
@@ -103,6 +99,5 @@ fn shows_contacts(screen: &Screen<'_>) -> bool {
             | Screen::Remark(..)
             | Screen::Condition
             | Screen::Wipe
-            | Screen::Stick(_)
     )
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
+use tapcard_protocol::Card;
 use tracing::{info, warn};
 
 use super::Driver;
@@ -37,21 +38,12 @@ impl Driver {
         self.take(Input::Carried(outcome));
     }
 
-    fn add(&mut self, cards: Vec<tapcard_protocol::Card>, n_bad: usize) -> Stick {
-        let n_cards = cards.len();
-        if n_cards + n_bad == 0 {
+    fn add(&mut self, cards: Vec<Card>, n_bad: usize) -> Stick {
+        if cards.len() + n_bad == 0 {
             return Stick::Empty;
         }
-        let region = self.identity.region;
-        let numbered = |card: tapcard_protocol::Card| {
-            let number = card.owner(region);
-            (card, number)
-        };
-        let found = cards.into_iter().map(numbered).collect();
-        match self.edges.store.add(found, Timestamp::now(), chance::name) {
-            Ok(rows) => {
-                rows.into_iter().for_each(|it| self.dialogue.add(it));
-                self.contacts_are_stale = true;
+        match self.keep_unknown(cards) {
+            Ok(n_cards) => {
                 info!(n_cards, n_bad, "cards came from a stick");
                 Stick::Read(n_cards, n_bad)
             }
@@ -61,5 +53,21 @@ impl Driver {
                 Stick::Full
             }
         }
+    }
+
+    /// Keeps the cards that nobody here has; how many.
+    fn keep_unknown(&mut self, cards: Vec<Card>) -> Result<usize> {
+        let new = takeaway::unknown(cards, &self.edges.store.contacts()?);
+        let region = self.identity.region;
+        let numbered = |card: Card| {
+            let number = card.owner(region);
+            (card, number)
+        };
+        let found = new.into_iter().map(numbered).collect();
+        let rows = self.edges.store.add(found, Timestamp::now(), chance::name)?;
+        self.contacts_are_stale = true;
+        let n_cards = rows.len();
+        rows.into_iter().for_each(|it| self.dialogue.add(it));
+        Ok(n_cards)
     }
 }

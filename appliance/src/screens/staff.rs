@@ -56,7 +56,7 @@ pub(super) fn show(app: &App, page: &Page) {
         _ => &none,
     };
     let n_waiting = match page {
-        Page::Wipe { n_waiting } => *n_waiting,
+        Page::Wipe { n_unsent } => *n_unsent,
         _ => it.n_waiting,
     };
     condition(app, it, n_waiting);
@@ -105,6 +105,7 @@ fn stick(app: &App, it: Stick) {
     let global = app.global::<window::Stick<'_>>();
     let (step, count, bad) = match it {
         Stick::Waiting => (Shown::Waiting, 0, 0),
+        Stick::Busy => (Shown::Busy, 0, 0),
         Stick::Written(count) => (Shown::Written, count, 0),
         Stick::Read(count, bad) => (Shown::Read, count, bad),
         Stick::Missing => (Shown::Missing, 0, 0),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::remark::rating;
 use super::{ContactId, Decision, Editing, Input, Line, Lookup, STAFF, Session, State, Stick};
 
 impl Session {
@@ -135,13 +136,14 @@ impl Session {
     }
 
     fn serve_stick(&mut self, now: Duration, input: &Input) -> Option<Decision> {
+        let is_busy = matches!(self.state, State::Stick(Stick::Busy));
         match input {
-            Input::WriteStick => {
-                self.open(now, State::Stick(Stick::Waiting));
+            Input::WriteStick if !is_busy => {
+                self.open(now, State::Stick(Stick::Busy));
                 Some(Decision::WriteStick)
             }
-            Input::ReadStick => {
-                self.open(now, State::Stick(Stick::Waiting));
+            Input::ReadStick if !is_busy => {
+                self.open(now, State::Stick(Stick::Busy));
                 Some(Decision::ReadStick)
             }
             Input::Carried(it) => {
@@ -157,22 +159,16 @@ impl Session {
     }
 
     fn serve_contact(&mut self, now: Duration, id: ContactId, input: Input) -> Option<Decision> {
-        let decision = match &input {
-            Input::Undo => Some(Decision::TakeBack(id)),
-            Input::Accept => Some(Decision::Accept(id)),
-            Input::SendAgain => Some(Decision::SendAgain(id)),
-            Input::Write(..) => {
-                let Input::Write(words, text) = input else { return None };
-                self.open(now, State::Remark(id, words, text));
-                return None;
-            }
-            Input::Rate(stars) => Some(super::remark::rating(id, *stars)?),
-            Input::Back => None,
+        let (next, decision) = match input {
+            Input::Write(words, text) => (State::Remark(id, words, text), None),
+            // Of who was taken back there is nothing to be seen.
+            Input::Undo => (State::Contacts(Lookup::All), Some(Decision::TakeBack(id))),
+            Input::Back => (State::Contacts(Lookup::All), None),
+            Input::Accept => (State::Contact(id), Some(Decision::Accept(id))),
+            Input::SendAgain => (State::Contact(id), Some(Decision::SendAgain(id))),
+            Input::Rate(stars) => (State::Contact(id), Some(rating(id, stars)?)),
             _ => return None,
         };
-        // Of who was taken back there is nothing to be seen.
-        let is_over = matches!(input, Input::Undo | Input::Back);
-        let next = if is_over { State::Contacts(Lookup::All) } else { State::Contact(id) };
         self.open(now, next);
         decision
     }

@@ -5,6 +5,8 @@
 pub enum Stick {
     /// Nothing was asked of it yet.
     Waiting,
+    /// It is written or read.
+    Busy,
     /// So many contacts are on it.
     Written(usize),
     /// So many cards were taken from it, and so many could not be read.

@@ -27,6 +27,22 @@ fn pin(at: u64, digits: &str) -> impl Iterator<Item = (u64, Input)> {
     digits.chars().map(move |it| (at, Input::Digit(it)))
 }
 
+/// A kiosk with this card, whose staff has just come to the contacts.
+fn at_the_contacts(mode: Mode, own: Draft) -> Session {
+    let mut session = Session::new(mode, Some("2468".into()));
+    let script = [(0, Input::Own(own, false)), (0, Input::Staff)].into_iter().chain(pin(1, "2468"));
+    for (second, input) in script {
+        session.handle(Duration::from_secs(second), input);
+    }
+    assert_eq!(session.screen(), Screen::Contacts(&Lookup::All));
+    session
+}
+
+/// A card with nothing but a name.
+fn ada() -> Draft {
+    Draft::default().with(Line::Name, "Ada")
+}
+
 /// Plays a script of `seconds, input` and compares what can be seen outside.
 #[track_caller]
 fn check(mode: Mode, script: Vec<(u64, Input)>, trace: &Expect) {

@@ -16,22 +16,10 @@ impl Session {
             // The next visitor need not wait until the last one's thanks have faded.
             State::Done(..) | State::Refused | State::Undone => true,
             State::Phone | State::Claimed { .. } | State::Card(_) => true,
-            State::Confirm(_) | State::CloudToo(_) | State::Note(..) | State::Form(..) => false,
-            State::Lock
-            | State::Contacts(_)
-            | State::Contact(_)
-            | State::Remark(..)
-            | State::Menu
-            | State::Settings
-            | State::Condition
-            | State::Wipe
-            | State::Stick(_)
-            | State::Editor(_)
-            | State::ByPhone(_)
-            | State::Tell(_)
-            | State::Mode => false,
             // In every mode: the staff writes, and whatever lies there is no visitor's.
             State::Badges(_) => return Radio::Write,
+            // Somebody is asked or writes, or the staff is here.
+            _ => false,
         };
         match self.mode {
             _ if !is_open => Radio::Off,
@@ -94,7 +82,7 @@ impl Session {
 
     /// Nobody has come for a while.
     pub fn is_dim(&self) -> bool {
-        self.dim
+        self.dim && matches!(self.state, State::Attract(_))
     }
 
     /// How the screens look.

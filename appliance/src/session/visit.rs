@@ -65,15 +65,18 @@ impl Session {
             (_, Input::Unreadable(trouble)) => {
                 self.enter(State::Attract(Some(trouble)), now + SENTENCE);
             }
-            // Whoever is at the kiosk by now is not disturbed.
-            (State::Attract(_) | State::Phone, Input::Claimed { gave, got }) => {
-                self.enter(State::Claimed { gave, got }, now + PHONE);
-            }
             // Whoever only came near has nothing to go on with.
             (_, Input::Parted { read: true }) => self.enter(State::Phone, now + PHONE),
             _ => {}
         }
         None
+    }
+
+    /// It went at the phone; whoever is at the kiosk by now is not disturbed.
+    pub(super) fn thank(&mut self, now: Duration, gave: bool, got: bool) {
+        if matches!(self.state, State::Attract(_) | State::Phone) {
+            self.enter(State::Claimed { gave, got }, now + PHONE);
+        }
     }
 
     /// What a visitor answers, or does before.

@@ -2,16 +2,7 @@
 
 use std::f64::consts::TAU;
 
-/// What there is to be heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sound {
-    /// A card is felt.
-    Felt,
-    /// It is done.
-    Done,
-    /// Nothing could be read.
-    Unread,
-}
+use crate::view::Sound;
 
 /// Samples a second.
 const RATE: u32 = 48_000;

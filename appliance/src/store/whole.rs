@@ -7,7 +7,6 @@ use tapcard_protocol::message::{ContactAdd, Task};
 use tapcard_protocol::{Card, Identifier};
 
 use super::{Delivery, Store, outbox};
-use crate::session::Appearance;
 
 /// A card out of a file, and the number it can be found by.
 pub type Found = (Card, Option<Identifier>);
@@ -48,45 +47,18 @@ impl Store {
     /// Erases every contact for good.
     ///
     /// # Errors
-    /// Fails while something waits to be sent, and when the file cannot be written; then all of it stays.
+    /// Fails while something is not sent, also since the cloud has refused it, and when the file cannot be written; then all of it stays.
     pub fn wipe(&mut self) -> Result<usize> {
         let write = self.db.transaction()?;
-        let sql = "SELECT count(*) FROM outbox WHERE failed IS NULL";
-        let n_waiting: i64 = write.query_row(sql, [], |row| row.get(0))?;
-        if n_waiting > 0 {
-            bail!("{n_waiting} tasks wait to be sent");
+        let sql = "SELECT count(*) FROM outbox WHERE failed IS NULL OR contact IS NOT NULL";
+        let n_unsent: i64 = write.query_row(sql, [], |row| row.get(0))?;
+        if n_unsent > 0 {
+            bail!("{n_unsent} tasks are not sent");
         }
-        write.execute("DELETE FROM outbox", [])?;
         let n_contacts = write.execute("DELETE FROM contact", [])?;
         write.commit()?;
         // What the log of writes still holds goes too.
         self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(n_contacts)
-    }
-
-    /// How the screens look; as they are made before anybody has said so.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be read.
-    pub fn appearance(&self) -> Result<Appearance> {
-        let sql = "SELECT appearance FROM kiosk";
-        let text: Option<String> = self.db.query_row(sql, [], |row| row.get(0))?;
-        // One that an older or a newer program has written is no reason to stand still.
-        Ok(text.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default())
-    }
-
-    /// Remembers how the screens look.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be written.
-    pub fn appear(&mut self, appearance: Appearance) -> Result<()> {
-        let text = serde_json::to_string(&appearance)?;
-        self.db.execute("UPDATE kiosk SET appearance = ?1", [text])?;
-        Ok(())
-    }
-
-    /// Whether the file can be written now.
-    pub fn is_writable(&self) -> bool {
-        self.db.execute("UPDATE kiosk SET registered = registered", []).is_ok()
     }
 }

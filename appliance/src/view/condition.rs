@@ -2,6 +2,7 @@
 
 use super::{World, time_of_day};
 use crate::session::Session;
+use crate::store::{Contact, Delivery};
 
 /// How the kiosk is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,12 @@ pub struct Condition {
     pub version: &'static str,
     /// Another version that is ready.
     pub offered: Option<String>,
+}
+
+/// What the cloud does not have, also since it was refused.
+pub(super) fn n_unsent(world: &World<'_>) -> usize {
+    let is_refused = |it: &&Contact| it.delivery == Delivery::Failed;
+    world.n_waiting + world.contacts.iter().filter(is_refused).count()
 }
 
 pub(super) fn condition(session: &Session, world: &World<'_>) -> Condition {

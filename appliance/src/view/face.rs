@@ -1,5 +1,6 @@
 //! What the face of a card shows. Pure.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use tapcard_protocol::Card;
@@ -13,7 +14,7 @@ const SHOWN_OF_A_NAME: usize = 46;
 const TINTS: u32 = 8;
 
 /// What the face of a card shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Face {
     /// The name, or else what there is.
     pub name: String,
@@ -44,6 +45,12 @@ impl PartialEq for Picture {
 }
 
 impl Eq for Picture {}
+
+impl Hash for Picture {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
 
 impl Face {
     /// The face of a card.

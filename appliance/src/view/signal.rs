@@ -3,9 +3,9 @@
 use super::Page;
 use crate::session::Step;
 
-/// What is heard.
+/// What there is to be heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
+pub enum Sound {
     /// A card is felt.
     Felt,
     /// It is done.
@@ -15,7 +15,7 @@ pub enum Signal {
 }
 
 /// What is heard when `after` comes onto the screen in place of `before`.
-pub fn signal(before: Option<&Page>, after: &Page) -> Option<Signal> {
+pub fn sound(before: Option<&Page>, after: &Page) -> Option<Sound> {
     let is_new = |of: fn(&Page) -> bool| of(after) && !before.is_some_and(of);
     let is_felt = |it: &Page| matches!(it, Page::Hold) || is_written(it, false);
     let is_done = |it: &Page| {
@@ -24,11 +24,11 @@ pub fn signal(before: Option<&Page>, after: &Page) -> Option<Signal> {
     };
     let is_unread = |it: &Page| matches!(it, Page::Late) || has_trouble(it);
     if is_new(is_felt) {
-        Some(Signal::Felt)
+        Some(Sound::Felt)
     } else if is_new(is_done) {
-        Some(Signal::Done)
+        Some(Sound::Done)
     } else {
-        is_new(is_unread).then_some(Signal::Unread)
+        is_new(is_unread).then_some(Sound::Unread)
     }
 }
 
@@ -62,16 +62,16 @@ mod tests {
     fn each_turn_of_a_touch_is_heard_once() {
         let claimed = || Page::Claimed { gave: true, got: true };
         for (before, after, heard) in [
-            (None, Page::Hold, Some(Signal::Felt)),
+            (None, Page::Hold, Some(Sound::Felt)),
             (Some(Page::Hold), Page::Hold, None),
-            (Some(Page::Hold), Page::Late, Some(Signal::Unread)),
+            (Some(Page::Hold), Page::Late, Some(Sound::Unread)),
             (Some(Page::Late), Page::Late, None),
-            (Some(Page::Phone(super::super::Onward::default())), claimed(), Some(Signal::Done)),
+            (Some(Page::Phone(super::super::Onward::default())), claimed(), Some(Sound::Done)),
             (Some(claimed()), claimed(), None),
             (Some(claimed()), Page::Refused, None),
             (None, Page::StillThere, None),
         ] {
-            assert_eq!(signal(before.as_ref(), &after), heard, "{before:?} {after:?}");
+            assert_eq!(sound(before.as_ref(), &after), heard, "{before:?} {after:?}");
         }
         assert!(shines(&Page::Hold) && !shines(&Page::Late));
     }

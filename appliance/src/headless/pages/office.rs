@@ -113,6 +113,7 @@ pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
     };
     let sticks = [
         ("stick", Stick::Waiting),
+        ("stick-busy", Stick::Busy),
         ("stick-written", Stick::Written(148)),
         ("stick-read", Stick::Read(12, 0)),
         ("stick-bad", Stick::Read(12, 3)),
@@ -128,8 +129,8 @@ pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
         ("settings-all", Page::Settings { set, has_sound: true }),
         ("condition", Page::Condition(well)),
         ("condition-ill", Page::Condition(ill)),
-        ("wipe", Page::Wipe { n_waiting: 0 }),
-        ("wipe-waiting", Page::Wipe { n_waiting: 3 }),
+        ("wipe", Page::Wipe { n_unsent: 0 }),
+        ("wipe-waiting", Page::Wipe { n_unsent: 3 }),
         ("remark-note", remark(Words::Note, "Send the price list")),
         ("remark-tags", remark(Words::Tags, "press, buyer")),
         ("contacts-initials", initials(4)),

@@ -97,9 +97,7 @@ fn who_takes_is_read_by_nobody() {
 
 #[test]
 fn a_mode_holds_from_the_moment_it_is_picked() {
-    let mut script = vec![(0, Input::Staff)];
-    script.extend(pin(1, "2468"));
-    script.extend([
+    let script = vec![
         (2, Input::Menu),
         (2, Input::ChooseMode),
         (3, Input::Pick(Mode::Give)),
@@ -108,16 +106,11 @@ fn a_mode_holds_from_the_moment_it_is_picked() {
         (5, Input::Back),
         (6, bo()),
         (7, Input::Parted { read: true }),
-    ]);
-    check(
-        Mode::Take,
+    ];
+    check_at(
+        at_the_contacts(Mode::Both, Draft::default()),
         script,
         &expect![[r#"
-            0   Staff       -> Lock 0 false     Off
-            1   Digit       -> Lock 1 false     Off
-            1   Digit       -> Lock 2 false     Off
-            1   Digit       -> Lock 3 false     Off
-            1   Digit       -> Contacts         Off
             2   Menu        -> Menu             Off
             2   ChooseMode  -> Mode             Off
             3   Pick        -> Menu             Off       Give
@@ -171,7 +164,7 @@ fn a_phone_that_took_the_card_up_is_thanked_unless_somebody_else_is_there() {
 
 #[test]
 fn whoever_may_have_the_card_may_look_at_all_of_it() {
-    let own = || Input::Own(Draft::default().with(Line::Name, "Ada"), false);
+    let own = || Input::Own(ada(), false);
     let script = |own: Input| {
         vec![
             (0, Input::ShowCard),
@@ -210,4 +203,35 @@ fn whoever_may_have_the_card_may_look_at_all_of_it() {
     session.handle(Duration::ZERO, own());
     session.handle(Duration::ZERO, Input::ShowCard);
     assert_eq!(session.screen(), Screen::Attract(None), "taking gives nothing");
+}
+
+#[test]
+fn a_phone_far_away_disturbs_nobody_who_writes_here() {
+    let claimed = || Input::Claimed { gave: true, got: true };
+    let script = vec![
+        (0, Input::WriteCard),
+        (50, Input::Tick),
+        (51, claimed()),
+        (60, Input::Tick),
+        (64, Input::Tick),
+        (363, Input::Tick),
+        (364, claimed()),
+        (370, Input::Tick),
+        (371, Input::Stir),
+    ];
+    check(
+        Mode::Both,
+        script,
+        &expect![[r#"
+            0   WriteCard   -> Form  Name       Off
+            50  Tick        -> StillThere       Off
+            51  Claimed     -> StillThere       Off
+            60  Tick        -> Refused          Alternate
+            64  Tick        -> Attract          Alternate
+            363 Tick        -> Attract, dim     Alternate
+            364 Claimed     -> Claimed          Alternate
+            370 Tick        -> Attract, dim     Alternate
+            371 Stir        -> Attract          Alternate
+        "#]],
+    );
 }

@@ -2,18 +2,16 @@
 
 use super::*;
 
-/// The staff is at the contacts.
-fn inside(more: Vec<(u64, Input)>) -> Vec<(u64, Input)> {
-    let mut script = vec![(0, Input::Staff)];
-    script.extend(pin(1, "2468"));
-    script.extend(more);
-    script
+/// Plays a script from the contacts on.
+#[track_caller]
+fn check_inside(script: Vec<(u64, Input)>, trace: &Expect) {
+    check_at(at_the_contacts(Mode::Both, Draft::default()), script, trace);
 }
 
 #[test]
 fn words_about_a_contact_are_kept_when_they_are_saved() {
     let note = Input::Write(Words::Note, "old".into());
-    let script = inside(vec![
+    let script = vec![
         (2, Input::Rate(3)),
         (2, Input::Look(ContactId(7))),
         (3, note.clone()),
@@ -28,37 +26,31 @@ fn words_about_a_contact_are_kept_when_they_are_saved() {
         (12, Input::Rate(3)),
         (13, Input::Rate(6)),
         (14, Input::Rate(0)),
-    ]);
-    check(
-        Mode::Both,
+    ];
+    check_inside(
         script,
         &expect![[r#"
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        2   Rate        -> Contacts         Off
-        2   Look        -> Contact          Off
-        3   Write       -> Remark 7 Note old Off
-        4   Typed       -> Remark 7 Note call soon  Off
-        5   Back        -> Contact          Off
-        6   Write       -> Remark 7 Note old Off
-        7   Typed       -> Remark 7 Note call soon  Off
-        8   Save        -> Contact          Off       of 7: Note("call soon")
-        9   Write       -> Remark 7 Tags    Off
-        10  Typed       -> Remark 7 Tags press, buyer Off
-        11  Next        -> Contact          Off       of 7: Tags(["press", "buyer"])
-        12  Rate        -> Contact          Off       of 7: Rating(3)
-        13  Rate        -> Contact          Off
-        14  Rate        -> Contact          Off       of 7: Rating(0)
-    "#]],
+            2   Rate        -> Contacts         Off
+            2   Look        -> Contact          Off
+            3   Write       -> Remark 7 Note old Off
+            4   Typed       -> Remark 7 Note call soon  Off
+            5   Back        -> Contact          Off
+            6   Write       -> Remark 7 Note old Off
+            7   Typed       -> Remark 7 Note call soon  Off
+            8   Save        -> Contact          Off       of 7: Note("call soon")
+            9   Write       -> Remark 7 Tags    Off
+            10  Typed       -> Remark 7 Tags press, buyer Off
+            11  Next        -> Contact          Off       of 7: Tags(["press", "buyer"])
+            12  Rate        -> Contact          Off       of 7: Rating(3)
+            13  Rate        -> Contact          Off
+            14  Rate        -> Contact          Off       of 7: Rating(0)
+        "#]],
     );
 }
 
 #[test]
 fn the_menu_leads_everywhere_and_back() {
-    let script = inside(vec![
+    let script = vec![
         (2, Input::Settings),
         (2, Input::Menu),
         (3, Input::Settings),
@@ -70,46 +62,48 @@ fn the_menu_leads_everywhere_and_back() {
         (9, Input::Back),
         (10, Input::Stick),
         (11, Input::WriteStick),
+        (11, Input::WriteStick),
+        (11, Input::ReadStick),
         (12, Input::Carried(Stick::Written(3))),
         (13, Input::ReadStick),
         (14, Input::Carried(Stick::Read(2, 1))),
+        (14, Input::WriteStick),
+        (14, Input::StoreFailed),
         (15, Input::Back),
         (16, Input::Back),
         (17, Input::Carried(Stick::Missing)),
-    ]);
-    check(
-        Mode::Both,
+    ];
+    check_inside(
         script,
         &expect![[r#"
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        2   Settings    -> Contacts         Off
-        2   Menu        -> Menu             Off
-        3   Settings    -> Settings         Off
-        4   Turn        -> Settings         Off       Appearance { night: Never, larger: true, contrast: false, still: false, muted: false }
-        5   Turn        -> Settings         Off       Appearance { night: Always, larger: true, contrast: false, still: false, muted: false }
-        6   Back        -> Menu             Off
-        7   Condition   -> Condition        Off
-        8   Accept      -> Condition        Off
-        9   Back        -> Menu             Off
-        10  Stick       -> Stick Waiting    Off
-        11  WriteStick  -> Stick Waiting    Off       write a stick
-        12  Carried     -> Stick Written(3) Off
-        13  ReadStick   -> Stick Waiting    Off       read a stick
-        14  Carried     -> Stick Read(2, 1) Off
-        15  Back        -> Menu             Off
-        16  Back        -> Contacts         Off
-        17  Carried     -> Contacts         Off
-    "#]],
+            2   Settings    -> Contacts         Off
+            2   Menu        -> Menu             Off
+            3   Settings    -> Settings         Off
+            4   Turn        -> Settings         Off       Appearance { night: Never, larger: true, contrast: false, still: false, muted: false }
+            5   Turn        -> Settings         Off       Appearance { night: Always, larger: true, contrast: false, still: false, muted: false }
+            6   Back        -> Menu             Off
+            7   Condition   -> Condition        Off
+            8   Accept      -> Condition        Off
+            9   Back        -> Menu             Off
+            10  Stick       -> Stick Waiting    Off
+            11  WriteStick  -> Stick Busy       Off       write a stick
+            11  WriteStick  -> Stick Busy       Off
+            11  ReadStick   -> Stick Busy       Off
+            12  Carried     -> Stick Written(3) Off
+            13  ReadStick   -> Stick Busy       Off       read a stick
+            14  Carried     -> Stick Read(2, 1) Off
+            14  WriteStick  -> Stick Busy       Off       write a stick
+            14  StoreFailed -> Stick Full       Off
+            15  Back        -> Menu             Off
+            16  Back        -> Contacts         Off
+            17  Carried     -> Contacts         Off
+        "#]],
     );
 }
 
 #[test]
 fn everything_goes_only_by_a_second_word() {
-    let script = inside(vec![
+    let script = vec![
         (2, Input::Wipe),
         (3, Input::Menu),
         (4, Input::Condition),
@@ -118,52 +112,40 @@ fn everything_goes_only_by_a_second_word() {
         (7, Input::Wipe),
         (8, Input::Back),
         (9, Input::Accept),
-    ]);
-    check(
-        Mode::Both,
+    ];
+    check_inside(
         script,
         &expect![[r#"
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        2   Wipe        -> Contacts         Off
-        3   Menu        -> Menu             Off
-        4   Condition   -> Condition        Off
-        5   Wipe        -> Wipe             Off
-        6   Reject      -> Condition        Off
-        7   Wipe        -> Wipe             Off
-        8   Back        -> Wipe             Off
-        9   Accept      -> Condition        Off       wipe
-    "#]],
+            2   Wipe        -> Contacts         Off
+            3   Menu        -> Menu             Off
+            4   Condition   -> Condition        Off
+            5   Wipe        -> Wipe             Off
+            6   Reject      -> Condition        Off
+            7   Wipe        -> Wipe             Off
+            8   Back        -> Wipe             Off
+            9   Accept      -> Condition        Off       wipe
+        "#]],
     );
 }
 
 #[test]
 fn the_same_letters_again_show_all() {
-    let script = inside(vec![
+    let script = vec![
         (2, Input::Initials(0)),
         (3, Input::Initials(5)),
         (4, Input::Initials(5)),
         (5, Input::Initials(5)),
         (6, Input::Look(ContactId(7))),
-    ]);
-    check(
-        Mode::Both,
+    ];
+    check_inside(
         script,
         &expect![[r#"
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        2   Initials    -> Contacts ABC     Off
-        3   Initials    -> Contacts PQRS    Off
-        4   Initials    -> Contacts         Off
-        5   Initials    -> Contacts PQRS    Off
-        6   Look        -> Contact          Off
-    "#]],
+            2   Initials    -> Contacts ABC     Off
+            3   Initials    -> Contacts PQRS    Off
+            4   Initials    -> Contacts         Off
+            5   Initials    -> Contacts PQRS    Off
+            6   Look        -> Contact          Off
+        "#]],
     );
 }
 

@@ -49,10 +49,7 @@ fn the_staff_edits_the_card() {
 
 #[test]
 fn what_was_written_is_there_again_after_a_look_at_the_phone() {
-    let own = Draft::default().with(Line::Name, "Ada");
-    let mut script = vec![(0, Input::Own(own, false)), (0, Input::Staff)];
-    script.extend(pin(1, "2468"));
-    script.extend([
+    let script = vec![
         (2, Input::ByPhone),
         (2, Input::Menu),
         (2, Input::EditCard),
@@ -61,52 +58,37 @@ fn what_was_written_is_there_again_after_a_look_at_the_phone() {
         (5, Input::Save),
         (6, Input::Back),
         (7, Input::Save),
-    ]);
-    check(
-        Mode::Both,
+    ];
+    check_at(
+        at_the_contacts(Mode::Both, ada()),
         script,
         &expect![[r#"
-        0   Own         -> Attract          Alternate
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        2   ByPhone     -> Contacts         Off
-        2   Menu        -> Menu             Off
-        2   EditCard    -> Editor Ada       Off
-        3   Typed       -> Editor Ada Lind  Off
-        4   ByPhone     -> ByPhone          Off
-        5   Save        -> ByPhone          Off
-        6   Back        -> Editor Ada Lind  Off
-        7   Save        -> Tell             Off       draft Ada Lind on 0
-    "#]],
+            2   ByPhone     -> Contacts         Off
+            2   Menu        -> Menu             Off
+            2   EditCard    -> Editor Ada       Off
+            3   Typed       -> Editor Ada Lind  Off
+            4   ByPhone     -> ByPhone          Off
+            5   Save        -> ByPhone          Off
+            6   Back        -> Editor Ada Lind  Off
+            7   Save        -> Tell             Off       draft Ada Lind on 0
+        "#]],
     );
 }
 
 #[test]
 fn what_was_written_is_there_again_when_it_could_not_be_stored() {
-    let own = Draft::default().with(Line::Name, "Ada");
-    let mut script = vec![(0, Input::Own(own, false)), (0, Input::Staff)];
-    script.extend(pin(1, "2468"));
-    script.extend([
+    let script = vec![
         (2, Input::Menu),
         (2, Input::EditCard),
         (3, Input::Typed("Ada Lind".into())),
         (4, Input::Save),
         (4, Input::StoreFailed),
         (5, Input::Save),
-    ]);
-    check(
-        Mode::Both,
+    ];
+    check_at(
+        at_the_contacts(Mode::Both, ada()),
         script,
         &expect![[r#"
-            0   Own         -> Attract          Alternate
-            0   Staff       -> Lock 0 false     Off
-            1   Digit       -> Lock 1 false     Off
-            1   Digit       -> Lock 2 false     Off
-            1   Digit       -> Lock 3 false     Off
-            1   Digit       -> Contacts         Off
             2   Menu        -> Menu             Off
             2   EditCard    -> Editor Ada       Off
             3   Typed       -> Editor Ada Lind  Off
@@ -119,7 +101,7 @@ fn what_was_written_is_there_again_when_it_could_not_be_stored() {
 
 #[test]
 fn the_staff_writes_badges_and_the_radio_does_nothing_else_meanwhile() {
-    let own = Draft::default().with(Line::Name, "Ada");
+    let own = ada();
     let written = || Input::Wrote(Ok(Written { left_out: Vec::new(), is_locked: true }));
     let refused = Input::Wrote(Err(Refusal::Holds));
     let mut script = vec![(0, written()), (0, Input::Staff)];
@@ -254,31 +236,24 @@ fn the_staff_finds_somebody_and_takes_a_touch_back() {
 
 #[test]
 fn the_staff_is_asked_before_a_page_closes() {
-    let mut script = vec![(0, Input::Staff)];
-    script.extend(pin(1, "2468"));
-    script.extend([
+    let script = vec![
         (50, Input::Tick),
         (51, Input::Tick),
         (52, Input::Stir),
         (102, Input::Tick),
         (111, Input::Tick),
         (112, Input::Tick),
-    ]);
-    check(
-        Mode::Both,
+    ];
+    check_at(
+        at_the_contacts(Mode::Both, Draft::default()),
         script,
         &expect![[r#"
-        0   Staff       -> Lock 0 false     Off
-        1   Digit       -> Lock 1 false     Off
-        1   Digit       -> Lock 2 false     Off
-        1   Digit       -> Lock 3 false     Off
-        1   Digit       -> Contacts         Off
-        50  Tick        -> Contacts         Off
-        51  Tick        -> StillThere       Off
-        52  Stir        -> Contacts         Off
-        102 Tick        -> StillThere       Off
-        111 Tick        -> StillThere       Off
-        112 Tick        -> Attract          Alternate
-    "#]],
+            50  Tick        -> Contacts         Off
+            51  Tick        -> StillThere       Off
+            52  Stir        -> Contacts         Off
+            102 Tick        -> StillThere       Off
+            111 Tick        -> StillThere       Off
+            112 Tick        -> Attract          Alternate
+        "#]],
     );
 }

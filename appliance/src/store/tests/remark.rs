@@ -129,6 +129,10 @@ fn nothing_is_erased_while_something_waits_and_nothing_is_left_after_it() {
     store.keep(exchange("Cy", false), None).unwrap();
     assert!(store.wipe().is_err());
     assert_eq!(store.contacts().unwrap().len(), 2);
+    let (reason, text) = (Refusal::Undecodable, "no".to_owned());
+    answer(&mut store, kept.seq.unwrap(), Outcome::Refused { reason, text, result: None });
+    assert!(store.wipe().is_err(), "what was refused is nowhere else");
+    store.send_again(kept.contact).unwrap();
     answer(&mut store, kept.seq.unwrap(), linked(LinkState::None));
     assert_eq!(store.wipe().unwrap(), 2);
     assert!(store.contacts().unwrap().is_empty());
