@@ -16,6 +16,7 @@ pub(crate) mod erasure;
 pub(crate) mod exchange;
 pub(crate) mod identifier;
 pub(crate) mod introduction;
+pub(crate) mod kiosk_owner;
 pub(crate) mod lease;
 pub(crate) mod link;
 pub(crate) mod mail_address;

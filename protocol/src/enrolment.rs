@@ -1,5 +1,6 @@
 //! How a kiosk becomes a terminal of its owner, over HTTPS: it makes a key, redeems a one-time code with it, and its owner
-//! compares four words. From then on it proves who it is by signing what the cloud has just drawn.
+//! compares four words. Or its owner says at the kiosk who that is, and types the code that comes to the phone. From then on
+//! it proves who it is by signing what the cloud has just drawn.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::TerminalId;
+use crate::{AccountId, TerminalId};
 
 /// Where a code is redeemed, behind the cloud's address.
 pub const REDEEM: &str = "/kiosk/redeem";
@@ -17,6 +18,12 @@ pub const REDEEM: &str = "/kiosk/redeem";
 pub const NONCE: &str = "/kiosk/nonce";
 /// Where a token is asked for.
 pub const TOKEN: &str = "/kiosk/token";
+/// Where a kiosk that is nobody's yet says whose it is to be.
+pub const ASK_OWNER: &str = "/kiosk/owner/ask";
+/// Where it shows what came to the owner's phone.
+pub const PROVE_OWNER: &str = "/kiosk/owner/prove";
+/// Where a kiosk asks, with its token, that its owner gets the way to the contacts by mail.
+pub const MAIL_EXPORT: &str = "/kiosk/export";
 /// How many words are compared.
 pub const WORDS: usize = 4;
 /// What a signature is for, so that it fits nothing else.
@@ -106,6 +113,77 @@ pub enum Answer {
     },
     /// The code or the key is none of this terminal's, or the terminal was switched off.
     Refused,
+}
+
+/// Whose a kiosk is to be.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AskOwner {
+    /// A phone number with its country code, or a mail address.
+    pub to: String,
+}
+
+/// What came to the owner's phone, and the key that is the kiosk's from now on.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ProveOwner {
+    /// What the cloud drew when it was asked.
+    pub asked: Base64<32>,
+    /// What the owner typed.
+    pub code: String,
+    /// The key that the device made.
+    pub key: PublicKey,
+    /// Where it stands.
+    pub place: String,
+}
+
+/// What the cloud says to a kiosk that looks for its owner.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Owner {
+    /// A code is on its way to the owner.
+    Asked {
+        /// To be shown with the code.
+        asked: Base64<32>,
+    },
+    /// The kiosk is the owner's.
+    Found {
+        /// Whose.
+        account: AccountId,
+        /// Which terminal it is.
+        terminal: TerminalId,
+    },
+    /// It is nobody's.
+    Refused {
+        /// Why.
+        why: NoOwner,
+    },
+}
+
+/// Why a kiosk is nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoOwner {
+    /// That is neither a number with its country code nor a mail address.
+    Unreadable,
+    /// This cloud sends no codes there.
+    Unreached,
+    /// Too many codes were asked for.
+    TooMany,
+    /// It is not the code, or used up: five tries and five minutes are all there is.
+    NotTheCode,
+    /// The account has slept for so long that the number may be another person's by now.
+    Slept,
+}
+
+/// What becomes of a mail with the way to the contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Mailed {
+    /// It is on its way. It holds no contacts and no secret: who opens the way signs in.
+    Sent,
+    /// The account has no mail address, or this cloud sends no mail.
+    NoAddress,
+    /// One was sent within the last ten minutes.
+    TooSoon,
 }
 
 /// What a terminal signs to get a token.

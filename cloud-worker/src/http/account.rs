@@ -109,7 +109,7 @@ pub(super) async fn prove_own(
     let Some(to) = to else { return again(web, session, NO_NUMBER).await };
     match prove(web, to, None).await {
         Ok(Sent::Yes(browser)) => (cookies::asking(web, jar, &browser), show(page)).into_response(),
-        Ok(Sent::No(why)) => again(web, session, why).await,
+        Ok(Sent::No(why)) => again(web, session, why.words()).await,
         Err(why) => away(&why),
     }
 }

@@ -1,4 +1,4 @@
-//! Where kiosks redeem their codes and fetch their tokens.
+//! Where kiosks redeem their codes, find their owners and fetch their tokens.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,22 +8,33 @@ use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
 use tapcard_protocol::access::Party;
 use tapcard_protocol::enrolment::{
-    Answer, AskNonce, AskToken, MAX_CLIENT, NONCE, Nonce, REDEEM, Redeem, TOKEN, signed,
+    ASK_OWNER, Answer, AskNonce, AskOwner, AskToken, Base64, MAX_CLIENT, NONCE, NoOwner, Nonce,
+    Owner, PROVE_OWNER, ProveOwner, REDEEM, Redeem, TOKEN, signed,
 };
 use tracing::{error, info};
 
 use super::Web;
+use super::sign_in::{self, NotSent, Sent};
+use crate::addressee::Addressee;
 use crate::keys;
 use crate::one_time;
 use crate::reason::reason;
 use crate::store::enrolment::{self, Redeemed};
+use crate::store::kiosk_owner::{self, Kiosk};
 
 /// How long a kiosk's token lasts; it fetches the next one before.
 const LIFE: SignedDuration = SignedDuration::from_hours(1);
+/// Most characters of the place where a kiosk stands.
+const MAX_PLACE: usize = 200;
 
 /// The addresses.
 pub(super) fn routes() -> Router<Web> {
-    Router::new().route(REDEEM, post(redeem)).route(NONCE, post(nonce)).route(TOKEN, post(token))
+    Router::new()
+        .route(REDEEM, post(redeem))
+        .route(NONCE, post(nonce))
+        .route(TOKEN, post(token))
+        .route(ASK_OWNER, post(ask_owner))
+        .route(PROVE_OWNER, post(prove_owner))
 }
 
 fn answered(answer: anyhow::Result<Answer>) -> Response {
@@ -47,6 +58,50 @@ async fn redeem(State(web): State<Web>, Json(it): Json<Redeem>) -> Response {
             Redeemed::Enrolled => Answer::Enrolled,
             Redeemed::Refused => Answer::Refused,
         }
+    }))
+}
+
+fn said(answer: anyhow::Result<Owner>) -> Response {
+    match answer {
+        Ok(it @ Owner::Refused { .. }) => (StatusCode::FORBIDDEN, Json(it)).into_response(),
+        Ok(it) => Json(it).into_response(),
+        Err(why) => {
+            error!("a kiosk that looks for its owner was turned away: {}", reason(&why));
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+fn refused(why: NoOwner) -> Owner {
+    Owner::Refused { why }
+}
+
+/// A kiosk that is nobody's asks as a browser at the front door does, under the same limits.
+async fn ask_owner(State(web): State<Web>, Json(it): Json<AskOwner>) -> Response {
+    let Some(to) = Addressee::read(&it.to) else { return said(Ok(refused(NoOwner::Unreadable))) };
+    said(sign_in::prove(&web, to, None).await.map(|sent| match sent {
+        Sent::Yes(asked) => Owner::Asked { asked: Base64(asked) },
+        Sent::No(NotSent::TooMany) => refused(NoOwner::TooMany),
+        Sent::No(NotSent::NoWay) => refused(NoOwner::Unreached),
+    }))
+}
+
+/// Whoever types the code stands before this very kiosk, so nothing is left to be compared.
+async fn prove_owner(State(web): State<Web>, Json(it): Json<ProveOwner>) -> Response {
+    let Some(sign_in) = web.sign_in.clone() else { return said(Ok(refused(NoOwner::Unreached))) };
+    let place: String = it.place.chars().filter(|it| !it.is_control()).take(MAX_PLACE).collect();
+    let done =
+        web.desk.ask(move |db| match sign_in::proved(db, &sign_in, &it.asked.0, &it.code)? {
+            Some(to) => kiosk_owner::open(db, &sign_in.numbers, &to, (&it.key, &place)).map(Some),
+            None => Ok(None),
+        });
+    said(done.await.map(|done| match done {
+        Some(Kiosk::Open(account, terminal)) => {
+            info!(account.id = %account, terminal.id = %terminal, "a kiosk has found its owner");
+            Owner::Found { account, terminal }
+        }
+        Some(Kiosk::Slept) => refused(NoOwner::Slept),
+        None => refused(NoOwner::NotTheCode),
     }))
 }
 

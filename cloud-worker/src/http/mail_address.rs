@@ -70,7 +70,7 @@ async fn ask(
         Ok(Sent::Yes(browser)) => {
             (cookies::asking(&web, jar, &browser), show(pages::code(&address))).into_response()
         }
-        Ok(Sent::No(why)) => page(&web, session, it.mail.trim(), Some(why)).await,
+        Ok(Sent::No(why)) => page(&web, session, it.mail.trim(), Some(why.words())).await,
         Err(why) => away(&why),
     }
 }

@@ -75,7 +75,7 @@ async fn ask(
         Ok(Sent::Yes(browser)) => {
             (cookies::asking(&web, jar, &browser), show(pages::code(&number, None))).into_response()
         }
-        Ok(Sent::No(why)) => page(&web, session, it.number.trim(), Some(why)).await,
+        Ok(Sent::No(why)) => page(&web, session, it.number.trim(), Some(why.words())).await,
         Err(why) => away(&why),
     }
 }

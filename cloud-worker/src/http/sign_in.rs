@@ -171,7 +171,7 @@ async fn send_code(
             let page = show(forms::ask_code(&place.door, None));
             (cookies::asking(web, jar, &browser), page).into_response()
         }
-        Ok(Sent::No(why)) => again(why),
+        Ok(Sent::No(why)) => again(why.words()),
         Err(why) => away(&why),
     }
 }
@@ -181,7 +181,26 @@ pub(super) enum Sent {
     /// What the browser must show with it.
     Yes([u8; 32]),
     /// Why not.
-    No(&'static str),
+    No(NotSent),
+}
+
+/// Why no code is on its way.
+#[derive(Clone, Copy)]
+pub(super) enum NotSent {
+    /// Too many were asked for.
+    TooMany,
+    /// No way is set up.
+    NoWay,
+}
+
+impl NotSent {
+    /// What a page says.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            NotSent::TooMany => TOO_MANY,
+            NotSent::NoWay => NO_CODES,
+        }
+    }
 }
 
 /// Sends a code to a number or a mail address if one more may be sent. It is kept first: a code that nobody gets does no
@@ -195,11 +214,11 @@ pub(super) async fn prove(
     touch: Option<TouchToken>,
 ) -> anyhow::Result<Sent> {
     let sign_in = web.sign_in.clone().filter(|it| it.post.reaches(&to));
-    let Some(sign_in) = sign_in else { return Ok(Sent::No(NO_CODES)) };
+    let Some(sign_in) = sign_in else { return Ok(Sent::No(NotSent::NoWay)) };
     let browser: [u8; 32] = draw::bytes();
     let (keeper, whom) = (sign_in.clone(), to.clone());
     let kept = web.desk.ask(move |db| keep(db, &keeper, &browser, &whom, touch)).await?;
-    let Some(code) = kept else { return Ok(Sent::No(TOO_MANY)) };
+    let Some(code) = kept else { return Ok(Sent::No(NotSent::TooMany)) };
     let text = one_time::text(&code, &sign_in.host);
     let sent = spawn_blocking(move || sign_in.post.send(&to, one_time::SUBJECT, &text));
     sent.await??;

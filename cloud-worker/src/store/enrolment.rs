@@ -8,6 +8,7 @@ use tapcard_protocol::enrolment::{Base64, PublicKey};
 use tapcard_protocol::{AccountId, TerminalId};
 
 use super::terminal;
+use crate::draw;
 
 /// Days within which a code must be redeemed and the kiosk confirmed.
 const DAYS: i32 = 30;
@@ -63,6 +64,34 @@ pub(crate) fn redeem(
         Some((true, false)) => Redeemed::Waiting,
         _ => Redeemed::Refused,
     })
+}
+
+/// A kiosk at which its owner was proved: the one with this key, or a new one, which needs no other word.
+///
+/// # Errors
+/// Fails with the database.
+pub(super) fn enrol(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    key: &PublicKey,
+    place: &str,
+) -> anyhow::Result<TerminalId> {
+    let row = db.query_opt(
+        "select terminal_id from terminal where account_id = $1 and key = $2 and ended_at is null limit 1",
+        &[&account.as_i64(), &&key.0[..]],
+    );
+    if let Some(row) = row.context("looking for a kiosk by its key")? {
+        return Ok(row.get::<_, i64>(0).into());
+    }
+    let id = TerminalId::new(draw::number());
+    terminal::add(db, id, account, Kind::Kiosk)?;
+    terminal::place(db, id, place)?;
+    db.execute(
+        "update terminal set key = $2, confirmed_at = now() where terminal_id = $1",
+        &[&id.as_i64(), &&key.0[..]],
+    )
+    .context("enrolling a kiosk")?;
+    Ok(id)
 }
 
 /// A terminal that proves itself by its key.

@@ -44,24 +44,47 @@ pub(crate) fn open(
     number: &Identifier,
     known: Option<&[u8]>,
 ) -> anyhow::Result<SignIn> {
-    let mut account = identifier::claim(db, key, number)?;
+    let account = identifier::claim(db, key, number)?;
     let mut tx = db.transaction().context("beginning")?;
     one_time_code::use_up(&mut tx, &number.clone().into())?;
-    if is_known(&mut tx, account, known)? {
-        number_change::settle(&mut tx, account, number)?;
-    } else if !may_open(&mut tx, account, number)? {
-        match number_change::dispute(&mut tx, account, number)? {
-            Disputed::Until(it) => {
-                tx.commit().context("committing")?;
-                return Ok(SignIn::Disputed(it));
-            }
-            Disputed::Moved(fresh) => account = fresh,
+    let answer = match admit(&mut tx, account, number, known)? {
+        Admitted::NotBefore(it) => SignIn::Disputed(it),
+        Admitted::To(account) => {
+            account::register(&mut tx, account, None)?;
+            SignIn::Open(begin(&mut tx, account)?)
         }
-    }
-    account::register(&mut tx, account, None)?;
-    let cookie = begin(&mut tx, account)?;
+    };
     tx.commit().context("committing")?;
-    Ok(SignIn::Open(cookie))
+    Ok(answer)
+}
+
+/// What a number opens that was just proved.
+pub(super) enum Admitted {
+    /// This account.
+    To(AccountId),
+    /// None yet: the one that it names has slept for too long.
+    NotBefore(Timestamp),
+}
+
+/// The account that a number opens: the one that it names, or another if nobody has said in time that it is still his.
+///
+/// # Errors
+/// Fails with the database.
+pub(super) fn admit(
+    tx: &mut Transaction<'_>,
+    account: AccountId,
+    number: &Identifier,
+    known: Option<&[u8]>,
+) -> anyhow::Result<Admitted> {
+    if is_known(tx, account, known)? {
+        number_change::settle(tx, account, number)?;
+    } else if !may_open(tx, account, number)? {
+        return Ok(match number_change::dispute(tx, account, number)? {
+            Disputed::Until(it) => Admitted::NotBefore(it),
+            Disputed::Moved(fresh) => Admitted::To(fresh),
+        });
+    }
+    Ok(Admitted::To(account))
 }
 
 /// Whether a browser was signed in to an account before, within four hundred days, and not signed out.
@@ -107,12 +130,21 @@ pub(crate) fn open_by_mail(db: &mut Client, address: &MailAddress) -> anyhow::Re
 
 /// Opens an account to its owner, and its numbers, if it slept, to nobody before he has said whose they are.
 fn wake(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<[u8; 32]> {
+    hold_numbers(tx, account)?;
+    begin(tx, account)
+}
+
+/// The numbers of an account that slept open it to nobody before its owner has said whose they are.
+///
+/// # Errors
+/// Fails with the database.
+pub(super) fn hold_numbers(tx: &mut Transaction<'_>, account: AccountId) -> anyhow::Result<()> {
     for number in account::numbers(tx, account)? {
         if !may_open(tx, account, &number)? {
             number_change::hold(tx, account, &number)?;
         }
     }
-    begin(tx, account)
+    Ok(())
 }
 
 /// A new session with a phone of its own; its cookie.
