@@ -10,6 +10,7 @@ mod face;
 mod forms;
 mod mail_address;
 mod mail_address_page;
+mod mail_export;
 mod media;
 mod number;
 mod number_page;
@@ -112,6 +113,10 @@ struct Web {
     hashes: Arc<Semaphore>,
     /// How people sign in, if they can.
     sign_in: Option<SignIn>,
+    /// Where people come to, such as `https://cards.example.org`.
+    url: String,
+    /// Whose kiosks let mails be sent lately.
+    mailed: mail_export::Pace,
 }
 
 /// How people sign in.
@@ -157,6 +162,8 @@ impl Web {
             uploads: Uploads::default(),
             hashes: Arc::new(Semaphore::new(HASHES)),
             sign_in,
+            url: origin(url).to_owned(),
+            mailed: mail_export::Pace::default(),
         })
     }
 }
@@ -179,6 +186,7 @@ fn routes(web: Web) -> Router {
         .merge(archive::routes())
         .merge(enrolment::routes())
         .merge(mail_address::routes())
+        .merge(mail_export::routes())
         .merge(media::routes())
         .merge(number::routes())
         .merge(own_card::routes())

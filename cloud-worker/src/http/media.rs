@@ -47,7 +47,7 @@ pub(super) fn routes() -> Router<Web> {
 }
 
 /// Whose terminal asks, by its browser's session or by its token.
-async fn asker(
+pub(super) async fn asker(
     web: &Web,
     jar: &CookieJar,
     heads: &HeaderMap,
