@@ -98,10 +98,17 @@ fn monogram(name: &str) -> String {
 
 /// The beginning of a line that nobody would read to its end, and that would cost time to lay out.
 fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
+    let mut shown = text.chars().filter(|it| !is_tone(*it));
+    let line: String = shown.by_ref().take(most).collect();
+    if shown.next().is_none() {
+        return line;
     }
-    text.chars().take(most - 1).chain(['…']).collect()
+    line.chars().take(most - 1).chain(['…']).collect()
+}
+
+/// Tones of skin (UTS #51 §2.4): the screens draw people in ink, and would draw a tone as a thing of its own.
+fn is_tone(it: char) -> bool {
+    ('\u{1f3fb}'..='\u{1f3ff}').contains(&it)
 }
 
 #[cfg(test)]
@@ -138,5 +145,6 @@ mod tests {
         assert_eq!((face.name.chars().count(), face.name.ends_with('…')), (SHOWN_OF_A_NAME, true));
         assert_eq!(face.monogram, "MM");
         assert_eq!(Face::of(&Card::named("Bo")).name, "Bo");
+        assert_eq!(Face::of(&Card::named("👩🏽‍💻 Zoë")).name, "👩‍💻 Zoë");
     }
 }
