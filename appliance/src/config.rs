@@ -35,8 +35,12 @@ const MAX_PIN: usize = 8;
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "kiosk.toml says it, and a test reads that file")]
 pub struct Config {
-    pub account: AccountId,
-    pub terminal: TerminalId,
+    #[serde(default)]
+    pub account: Option<AccountId>,
+    #[serde(default)]
+    pub terminal: Option<TerminalId>,
+    #[serde(default)]
+    pub guide: bool,
     #[serde(default)]
     pub token_file: Option<PathBuf>,
     #[serde(default, deserialize_with = "cloud::address")]
@@ -183,11 +187,14 @@ fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 }
 
 fn check(config: &Config) -> Result<(), String> {
-    if config.account.as_u64() == 0 {
+    if config.account.is_some_and(|it| it.as_u64() == 0) {
         return Err("`account` must be the account's number, not the sample's zeros".into());
     }
-    if config.terminal.as_u64() == 0 {
+    if config.terminal.is_some_and(|it| it.as_u64() == 0) {
         return Err("`terminal` must be the terminal's number, not the sample's zeros".into());
+    }
+    if config.account.is_some() != config.terminal.is_some() {
+        return Err("`account` and `terminal` belong together".into());
     }
     cloud::check(config)?;
     if config.place.len() > MAX_PLACE {
@@ -339,7 +346,8 @@ mod tests {
 
     #[test]
     fn a_bad_setting_is_named() {
-        assert_eq!(parse("account = \"0000000000001\"").err().unwrap(), "missing field `terminal`");
+        let half = parse("account = \"0000000000001\"").err().unwrap();
+        assert_eq!(half, "`account` and `terminal` belong together");
         assert!(problem("brocker = 1").contains("`brocker`"));
         assert_eq!(problem("broker = \"ftp://x\""), "line 4, `broker`: must be mqtt://HOST:PORT");
         assert!(problem("mode = \"swap\"").starts_with("line 4, `mode`: unknown variant"));

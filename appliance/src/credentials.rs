@@ -2,7 +2,10 @@
 //! confirms that key once; from then on it fetches tokens with it.
 
 mod cloud;
+mod door;
+mod finder;
 mod key;
+mod owned;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +14,9 @@ use anyhow::Context;
 use tapcard_protocol::enrolment::WORDS;
 
 pub use cloud::Cloud;
+pub use door::Door;
+pub use finder::{Finder, Found};
+pub use owned::Owned;
 
 /// What this program says of itself.
 #[must_use]

@@ -15,13 +15,17 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use tapcard_protocol::enrolment::Mailed;
 use tapcard_protocol::message::Counts;
 use tapcard_protocol::{AccountId, Region, TerminalId};
 use tracing::{error, info, warn};
 
 use crate::chance;
+use crate::credentials::Found;
 use crate::darkroom::{Darkroom, Developed};
 use crate::dialogue::Dialogue;
+use crate::mailbag::Mailbag;
+use crate::network::Around;
 use crate::offer::Standing;
 use crate::reader::{Order, Orders, Report};
 use crate::screens::Display;
@@ -29,6 +33,7 @@ use crate::session::{Input, Screen, Session};
 use crate::signals::Signals;
 use crate::stick::{Carried, Stick};
 use crate::store::{Contact, Kept, OwnCard, Store};
+use crate::surveyor::Surveyor;
 use crate::uplink::{Enrolling, News, Uplink};
 use crate::view::{View, hour_ends};
 use portraits::Portraits;
@@ -52,6 +57,12 @@ pub enum Event {
     Portrait(Developed),
     /// A stick has taken contacts, or brought some.
     Stick(Carried),
+    /// What became of a mail with the way to the contacts; nothing if the cloud was not there.
+    Mailed(Option<Mailed>),
+    /// What is found in the network.
+    Network(Around),
+    /// What became of looking for the owner.
+    Found(Found),
     /// The program is to end.
     Stop,
 }
@@ -86,10 +97,14 @@ pub struct Edges {
     pub display: Display,
     /// Sticks.
     pub stick: Stick,
+    /// Mail.
+    pub mailbag: Mailbag,
     /// Pictures.
     pub darkroom: Darkroom,
     /// Tones and a lamp.
     pub signals: Signals,
+    /// The network.
+    pub surveyor: Surveyor,
 }
 
 /// The driver and all it knows.
@@ -134,7 +149,11 @@ impl Driver {
             Some(mode) => session.in_mode(mode),
             None => session,
         };
-        let session = session.looking(edges.store.appearance()?);
+        let session = session.looking(edges.store.appearance()?).locked_by(edges.store.pin()?);
+        let session = match edges.store.language()? {
+            Some(home) if !session.is_starting() => session.speaking(home),
+            _ => session,
+        };
         let dialogue = Dialogue::new(edges.store.waiting()?);
         let standing = Standing::new(identity.page.clone());
         let web = identity.cloud.as_ref().or(identity.page.as_ref());
@@ -190,6 +209,10 @@ impl Driver {
                 Event::Reader(report) => self.sense(report),
                 Event::Portrait(developed) => self.developed(developed),
                 Event::Stick(carried) => self.carried(carried),
+                Event::Mailed(mailed) => self.mailed(mailed),
+                Event::Network(around) => self.take(Input::Around(around)),
+                // It has one.
+                Event::Found(_) => {}
                 Event::Uplink(news) => {
                     self.contacts_are_stale = true;
                     if let Err(error) = self.hear(news) {

@@ -1,7 +1,6 @@
 //! The kiosk without a display, for tests: the same screens drawn into memory in real time, a PNG at
 //! every change of screen, and a person's hands on standard input.
 
-mod canvas;
 #[cfg(test)]
 mod gallery;
 mod hands;
@@ -29,9 +28,9 @@ use slint::ComponentHandle;
 
 use crate::screens::window::{Nav, Screen, settle};
 use crate::screens::{Screens, animate};
-use canvas::Canvas;
 use picture::Album;
 use script::{Happening, Script};
+use tapcard_canvas::Canvas;
 
 /// A display that is only memory.
 pub struct Headless {
@@ -115,5 +114,11 @@ fn name(screen: Screen) -> &'static str {
         Screen::Condition => "condition",
         Screen::Wipe => "wipe",
         Screen::Stick => "stick",
+        Screen::Network => "network",
+        Screen::Ask => "ask",
+        Screen::Welcome => "welcome",
+        Screen::NewPin => "new-pin",
+        Screen::Trial => "trial",
+        Screen::Scan => "scan",
     }
 }

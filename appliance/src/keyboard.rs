@@ -16,6 +16,8 @@ pub enum Purpose {
     Number,
     /// A mail or web address.
     Address,
+    /// A password, which may hold any sign of ASCII.
+    Secret,
 }
 
 /// A key that is pressed.
@@ -159,6 +161,8 @@ impl Keyboard {
         let has_letters = self.purpose != Purpose::Number;
         let rows = match self.purpose {
             Purpose::Number => layouts::DIGITS,
+            Purpose::Secret if self.has_signs && self.is_shifted => layouts::SECRET_RARE,
+            Purpose::Secret if self.has_signs => layouts::SECRET,
             _ if self.has_signs => layouts::SIGNS,
             _ => self.layout.rows(),
         };

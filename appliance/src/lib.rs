@@ -7,12 +7,15 @@
 //! - [`offer`], [`meeting`], [`trouble`]: what is given in a touch, and what came of it
 //! - [`view`]: what a screen shows, worked out from the two above
 //! - [`language`], [`keyboard`]: what the screens speak, and what their keys write
-//! - [`driver`]: the only loop; it alone knows the edges, which never know each other
+//! - [`network`]: what is known of the network, and what is in the way
+//! - [`driver`]: the only loop; it alone knows the edges, which never know each other. Before it, as long as the kiosk is
+//!   nobody's, [`setup`]
 //! - [`portrait`], [`darkroom`]: pictures of people, and the thread that makes them
 //! - [`takeaway`]: contacts in forms that other programs read
-//! - [`reader`], [`store`], [`stick`], [`signals`], [`uplink`] with [`credentials`], [`screens`]: the edges
-//! - [`config`], [`inspect`]: the settings, and the card in a file
+//! - [`reader`], [`store`], [`stick`], [`mailbag`], [`signals`], [`surveyor`], [`uplink`] with [`credentials`], [`screens`]: the edges
+//! - [`config`], [`assembly`], [`inspect`]: the settings, what is made of them, and the card in a file
 
+pub mod assembly;
 pub mod badge;
 pub mod batch;
 pub mod chance;
@@ -27,16 +30,20 @@ pub mod headless;
 pub mod inspect;
 pub mod keyboard;
 pub mod language;
+pub mod mailbag;
 pub mod meeting;
+pub mod network;
 pub mod offer;
 pub mod portrait;
 pub mod reader;
 pub mod roster;
 pub mod screens;
 pub mod session;
+pub mod setup;
 pub mod signals;
 pub mod stick;
 pub mod store;
+pub mod surveyor;
 pub mod takeaway;
 pub mod trouble;
 pub mod uplink;

@@ -3,31 +3,20 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use jiff::{SignedDuration, Timestamp};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-use tapcard_appliance::config::{self, BadConfig, Config, OwnerConfig};
-use tapcard_appliance::darkroom::Darkroom;
+use tapcard_appliance::assembly;
+use tapcard_appliance::config::{self, BadConfig, Config};
 use tapcard_appliance::desk;
-use tapcard_appliance::driver::{Driver, Edges, Event, Identity};
+use tapcard_appliance::driver::Event;
 #[cfg(feature = "headless")]
 use tapcard_appliance::headless::Headless;
 use tapcard_appliance::inspect::inspect;
 use tapcard_appliance::portrait::apart;
-use tapcard_appliance::screens::{Display, Screens};
-use tapcard_appliance::session::Session;
-use tapcard_appliance::signals;
-use tapcard_appliance::stick::Stick;
-use tapcard_appliance::store::Store;
-use tapcard_appliance::uplink::{Address, Uplink};
-use tapcard_appliance::{chance, reader, visitor};
-use tapcard_protocol::{Card, Edition};
+use tapcard_appliance::screens::Screens;
 use tracing::error;
 
 /// The Tapcard kiosk: touch, confirm, keep, send.
@@ -106,7 +95,7 @@ fn run(config: Config) -> Result<()> {
     let size = config.screen;
     let (events, received) = channel();
     let screens = open_screens(config.screen.thanks(), &events)?;
-    let driver = start(config, events, received, screens.display())?;
+    let driver = assembly::start(config, events, received, screens.display())?;
     screens.run(size.width, size.height).context("showing the screens")?;
     driver.finish()
 }
@@ -116,7 +105,7 @@ fn run_headless(config: Config, folder: &Path) -> Result<()> {
     let headless = Headless::prepare(folder, config.screen.width, config.screen.height)?;
     let (events, received) = channel();
     let screens = open_screens(config.screen.thanks(), &events)?;
-    let driver = start(config, events, received, screens.display())?;
+    let driver = assembly::start(config, events, received, screens.display())?;
     headless.run(&screens)?;
     driver.finish()
 }
@@ -126,96 +115,6 @@ fn open_screens(thanks: Duration, events: &Sender<Event>) -> Result<Screens> {
     // Fails only when the driver is gone, which also closes the screens.
     let send = move |input| drop(people.send(Event::Person(input)));
     Screens::open(thanks, send).context("opening the window")
-}
-
-/// The driver at work on its thread.
-struct Running {
-    events: Sender<Event>,
-    thread: thread::JoinHandle<Result<()>>,
-}
-
-impl Running {
-    /// Lets the driver finish what it is at.
-    fn finish(self) -> Result<()> {
-        // Fails when it has stopped already.
-        let _ = self.events.send(Event::Stop);
-        self.thread.join().unwrap_or_else(|_| anyhow::bail!("the driver panicked"))
-    }
-}
-
-fn start(
-    config: Config,
-    events: Sender<Event>,
-    received: Receiver<Event>,
-    display: Display,
-) -> Result<Running> {
-    let owner = config.owner.as_ref().map(owner_card);
-    let mut store = Store::open(&config.store, config.terminal, chance::number()?)?;
-    if let Some(card) = &owner {
-        store.take_own_card(Edition(0), card)?;
-    }
-    store.register(Timestamp::now(), owner)?;
-    thread::Builder::new().name("warm-up".into()).spawn(visitor::warm_up)?;
-    let to_driver = events.clone();
-    let seed = chance::number()?;
-    let place = reader::Place {
-        settings: config.reader.settings(),
-        appearance: config.card.appearance(seed),
-        region: config.region,
-        seed,
-    };
-    let reader = reader::start(place, move |it| drop(to_driver.send(Event::Reader(it))))?;
-    let to_driver = events.clone();
-    let credentials = config.credentials()?;
-    let developed = events.clone();
-    let program = std::env::current_exe().context("finding this program")?;
-    let tell = move |it| drop(developed.send(Event::Portrait(it)));
-    let darkroom = Darkroom::start(program, config.gallery()?, tell)?;
-    let cloud = config.cloud.clone();
-    let address = Address { brokers: config.broker, terminal: config.terminal, credentials };
-    let uplink = Uplink::start(address, move |it| drop(to_driver.send(Event::Uplink(it))))?;
-    let identity = Identity {
-        account: config.account,
-        terminal: config.terminal,
-        place: config.place,
-        retention: SignedDuration::from_hours(i64::from(config.retention_hours)),
-        page: config.page,
-        cloud,
-        region: config.region,
-    };
-    let to_driver = events.clone();
-    let stick = Stick::new(config.stick, move |it| drop(to_driver.send(Event::Stick(it))));
-    let signals = signals::Signals::start(config.signals.settings())?;
-    let edges = Edges { store, uplink, reader, display, stick, darkroom, signals };
-    let session = Session::new(config.mode, config.staff_pin)
-        .thanking_for(config.screen.thanks())
-        .speaking(config.language)
-        .asking(config.cloud_consent)
-        .unattended(config.unattended)
-        .introducing(config.introduces)
-        .standing_in(config.region);
-    let driver = Driver::new(identity, edges, session)?;
-    obey_signals(events.clone())?;
-    let thread =
-        thread::Builder::new().name("driver".into()).spawn(move || driver.run(&received))?;
-    Ok(Running { events, thread })
-}
-
-fn obey_signals(events: Sender<Event>) -> Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT]).context("listening for signals")?;
-    thread::Builder::new().name("signals".into()).spawn(move || {
-        signals.forever().next();
-        // Fails when the driver has stopped already.
-        let _ = events.send(Event::Stop);
-    })?;
-    Ok(())
-}
-
-fn owner_card(owner: &OwnerConfig) -> Card {
-    let mut card = Card::named(&owner.name);
-    card.set_title(&owner.title);
-    card.set_organisation(&owner.organisation);
-    card
 }
 
 fn print_card(file: &Path) -> ExitCode {

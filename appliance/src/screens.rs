@@ -12,8 +12,10 @@ mod languages;
 mod lock;
 mod pair;
 mod person;
+mod scan;
 mod showcase;
 mod staff;
+mod start;
 #[cfg(all(test, feature = "headless"))]
 pub(crate) mod state;
 mod visit;
@@ -74,6 +76,9 @@ impl Screens {
         person::bind(&app, &send);
         showcase::bind(&app, &send);
         staff::bind(&app, &send);
+        start::bind(&app, &send);
+        scan::bind(&app, &send);
+        enrol::bind(&app, &send);
         editor::bind(&app, &send);
         keyboard::bind(&app, &send);
         badges::bind(&app, &send);
@@ -131,6 +136,8 @@ pub(crate) fn show(app: &App, view: &View) {
     book::show(app, given!(page, Page::Contacts(it) => it));
     person::show(app, given!(page, Page::Contact(it) => it));
     staff::show(app, page);
+    start::show(app, view.step, page);
+    scan::show(app, page);
     showcase::show(
         app,
         given!(page, Page::Card(it) => it),
@@ -143,6 +150,7 @@ pub(crate) fn show(app: &App, view: &View) {
         Page::Editor(it) => Some(keyboard::field(it)),
         Page::Note(it) => Some(keyboard::note(&it.note)),
         Page::Remark(it) => Some(keyboard::note(&it.text)),
+        Page::Ask(it) => Some(keyboard::asked(it)),
         Page::Contacts(Book { query: Some(query), .. }) => Some(keyboard::query(query)),
         _ => None,
     };
@@ -197,6 +205,12 @@ fn screen(page: &Page) -> Screen {
         Page::Menu { .. } => Screen::Menu,
         Page::Settings { .. } => Screen::Settings,
         Page::Condition(_) => Screen::Condition,
+        Page::Network(_) => Screen::Network,
+        Page::Ask(_) => Screen::Ask,
+        Page::Welcome => Screen::Welcome,
+        Page::NewPin { .. } => Screen::NewPin,
+        Page::Trial { .. } => Screen::Trial,
+        Page::Scan { .. } => Screen::Scan,
         Page::Wipe { .. } => Screen::Wipe,
         Page::Stick(_) => Screen::Stick,
         Page::Badges(_) => Screen::Badges,

@@ -6,6 +6,7 @@
 
 mod appearance;
 mod badging;
+mod connecting;
 mod decision;
 mod draft;
 mod form;
@@ -14,9 +15,11 @@ mod input;
 mod lookup;
 mod pairing;
 mod remark;
+mod scan;
 mod screen;
 mod showcase;
 mod staff;
+mod start;
 mod stick;
 mod views;
 mod visit;
@@ -30,6 +33,7 @@ use crate::language::Language;
 pub use crate::trouble::Trouble;
 pub use appearance::{Appearance, EVENING, MORNING, Night, Setting};
 pub use badging::{Badging, ContactId, Step, Whose};
+pub use connecting::Connecting;
 pub use decision::{Consent, Decision, Fate, Unattended};
 pub use draft::{Draft, Editing, Line};
 use gate::Gate;
@@ -38,8 +42,10 @@ pub use input::Input;
 pub use lookup::{INITIALS, Lookup};
 pub use pairing::WINDOW;
 pub use remark::{MAX_RATING, Remark, Words};
+pub use scan::Scan;
 pub use screen::Screen;
 use screen::State;
+pub use start::{Asking, NewPin, STEPS, Start, Unfound};
 pub use stick::Stick;
 
 /// How long a tag may be felt before its card must have been read.
@@ -74,6 +80,9 @@ pub struct Session {
     gate: Gate,
     own: Draft,
     own_is_open: bool,
+    /// Its settings say whose it is, and its owner has said so.
+    is_owned: bool,
+    is_enrolled: bool,
     consent: Consent,
     unattended: Unattended,
     introduces: bool,
@@ -104,6 +113,8 @@ impl Session {
             gate: Gate::new(pin),
             own: Draft::default(),
             own_is_open: false,
+            is_owned: true,
+            is_enrolled: false,
             consent: Consent::default(),
             unattended: Unattended::default(),
             introduces: false,
@@ -147,6 +158,12 @@ impl Session {
         Session { home, ..self }
     }
 
+    /// The same kiosk with a PIN, if it has none by its settings.
+    pub fn locked_by(self, pin: Option<String>) -> Session {
+        let gate = if self.gate.exists() { self.gate } else { Gate::new(pin) };
+        Session { gate, ..self }
+    }
+
     /// The same kiosk with thanks that stand this long.
     pub fn thanking_for(self, thanks: Duration) -> Session {
         Session { thanks, ..self }
@@ -158,10 +175,15 @@ impl Session {
         self.expire(now);
         self.wake(now, &input);
         self.listen(now, &input);
+        self.is_enrolled |= input == Input::Enrolled;
         self.warned &= !is_done(&input);
         match input {
             Input::Reader(works) => self.reader = works,
-            Input::Own(draft, is_open) => (self.own, self.own_is_open) = (draft, is_open),
+            Input::Own(draft, is_open) => {
+                let before = std::mem::replace(&mut self.own, draft);
+                self.own_is_open = is_open;
+                self.take_first_card(&before);
+            }
             Input::StoreFailed => self.fail(now),
             Input::Claimed { gave, got } => self.thank(now, gave, got),
             Input::Tick => {}
@@ -169,6 +191,8 @@ impl Session {
                 if !self.reads() => {}
             Input::Met | Input::Parted { .. } if !self.is_read() => {}
             Input::Writing | Input::Wrote(_) if self.radio() != Radio::Write => {}
+            Input::Enrolled if !self.is_starting() => {}
+            input if self.is_starting() => return self.serve_start(now, input),
             input if self.is_staff() => return self.serve_staff(now, input),
             input => return self.serve_visitor(now, input),
         }
@@ -244,6 +268,10 @@ fn is_done(input: &Input) -> bool {
             | Input::Own(..)
             | Input::StoreFailed
             | Input::Carried(_)
+            | Input::Around(_)
+            | Input::Asked(_)
+            | Input::Unowned(_)
+            | Input::Enrolled
             | Input::Claimed { .. }
     )
 }

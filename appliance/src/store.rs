@@ -4,6 +4,7 @@
 //! It decides nothing about time or network. Every public method that writes is one transaction.
 
 mod book;
+mod chosen;
 mod contacts;
 mod outbox;
 mod own_card;
@@ -21,7 +22,6 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tapcard_protocol::message::{Register, Task, TaskId};
 use tapcard_protocol::{Card, TerminalId};
 
-use crate::session::{Appearance, Mode};
 pub use contacts::{Contact, ContactId, Delivery, Kept};
 pub use own_card::OwnCard;
 pub use receipts::Settlement;
@@ -86,46 +86,6 @@ impl Store {
     pub fn book(&self) -> Result<u64> {
         let book: i64 = self.db.query_row("SELECT book FROM kiosk", [], |row| row.get(0))?;
         Ok(book as u64)
-    }
-
-    /// The mode that was chosen at the kiosk, none before the first choice.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be read.
-    pub fn mode(&self) -> Result<Option<Mode>> {
-        let name: Option<String> =
-            self.db.query_row("SELECT mode FROM kiosk", [], |row| row.get(0))?;
-        Ok(name.and_then(|it| Mode::named(&it)))
-    }
-
-    /// Remembers the mode that was chosen at the kiosk.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be written.
-    pub fn choose_mode(&mut self, mode: Mode) -> Result<()> {
-        self.db.execute("UPDATE kiosk SET mode = ?1", [mode.name()])?;
-        Ok(())
-    }
-
-    /// How the screens look; as they are made before anybody has said so.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be read.
-    pub fn appearance(&self) -> Result<Appearance> {
-        let sql = "SELECT appearance FROM kiosk";
-        let text: Option<String> = self.db.query_row(sql, [], |row| row.get(0))?;
-        // One that an older or a newer program has written is no reason to stand still.
-        Ok(text.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default())
-    }
-
-    /// Remembers how the screens look.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be written.
-    pub fn appear(&mut self, appearance: Appearance) -> Result<()> {
-        let text = serde_json::to_string(&appearance)?;
-        self.db.execute("UPDATE kiosk SET appearance = ?1", [text])?;
-        Ok(())
     }
 
     /// Whether the file can be written now.

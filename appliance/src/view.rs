@@ -9,6 +9,7 @@ mod face;
 mod look;
 mod showcase;
 mod signal;
+mod start;
 mod world;
 
 use std::time::Duration;
@@ -20,7 +21,7 @@ use tapcard_protocol::message::Direction;
 use crate::language::Language;
 use crate::offer::printed;
 use crate::session::{
-    Appearance, Badging, Consent, Fate, Mode, Screen, Session, Step, Stick, Words,
+    Appearance, Badging, Connecting, Consent, Fate, Mode, Screen, Session, Step, Stick, Words,
 };
 use crate::store::Delivery;
 use crate::visitor::Visitor;
@@ -38,6 +39,8 @@ pub use look::{Look, hour_ends};
 use showcase::showcase;
 pub use showcase::{Showcase, Shown};
 pub use signal::{Sound, shines, sound};
+use start::first_start;
+pub use start::{Ask, Asked, NoAnswer};
 pub use world::World;
 
 /// Everything that is on the screen.
@@ -49,6 +52,8 @@ pub struct View {
     pub language: Language,
     /// How it looks.
     pub look: Look,
+    /// Which step of the first start it is, from one; zero once that is over.
+    pub step: usize,
     /// The page.
     pub page: Page,
 }
@@ -74,6 +79,7 @@ pub enum Page {
     Phone(Onward),
     Claimed { gave: bool, got: bool },
     Card(Showcase),
+    Scan { code: Option<String>, typed: String, is_wrong: bool, takes: bool },
     ByPhone { address: String },
     Lock { n_typed: usize, wrong: bool, closed_for: u64 },
     Contacts(Book),
@@ -82,6 +88,11 @@ pub enum Page {
     Menu { has_card: bool },
     Settings { set: Appearance, has_sound: bool },
     Condition(Condition),
+    Network(Connecting),
+    Ask(Ask),
+    Welcome,
+    NewPin { n_typed: usize, is_again: bool, differs: bool, is_enough: bool },
+    Trial { is_felt: bool, rests: bool },
     Wipe { n_unsent: usize },
     Stick(Stick),
     Editor(Editor),
@@ -199,17 +210,31 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
             Page::Settings { set: session.appearance(), has_sound: world.has_sound }
         }
         Screen::Condition => Page::Condition(condition(session, world)),
+        Screen::Network(it) => Page::Network(it.clone()),
+        Screen::Password(it, text) => Page::Ask(Ask::password(it, text)),
+        Screen::Start(it) => first_start(it, session, world),
         Screen::Wipe => Page::Wipe { n_unsent: n_unsent(world) },
         Screen::Stick(it) => Page::Stick(it),
         Screen::Editor(editing) => Page::Editor(own_editor(editing, world)),
         Screen::Form(visitor, editing) => Page::Editor(form(editing, visitor)),
+        Screen::Scan(it) => Page::Scan {
+            code: world.code.map(str::to_owned),
+            typed: it.typed.clone(),
+            is_wrong: it.is_wrong,
+            takes: session.takes_numbers(),
+        },
         Screen::Card(line) => Page::Card(showcase(world, line)),
         Screen::ByPhone => Page::ByPhone { address: world.by_phone.unwrap_or_default().to_owned() },
         Screen::Tell => Page::Tell,
         Screen::Mode => Page::Mode,
         Screen::Badges(it) => Page::Badges(badges(it, session, world)),
     };
-    View { mode: session.mode(), language: session.language(), look: look(session, world), page }
+    let step = match session.screen() {
+        Screen::Start(it) => it.step(),
+        _ => 0,
+    };
+    let (mode, language) = (session.mode(), session.language());
+    View { mode, language, look: look(session, world), step, page }
 }
 
 /// The owner's face.

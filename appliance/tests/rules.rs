@@ -42,14 +42,17 @@ fn what_decides_is_pure() {
         "std::env",
     ];
     let cores = ["session", "dialogue", "view", "offer", "meeting", "trouble", "badge", "roster"];
-    for core in cores.iter().chain(&["batch", "keyboard", "language", "takeaway"]) {
+    for core in cores.iter().chain(&["batch", "keyboard", "language", "takeaway", "network"]) {
         assert_free(core, &impure);
     }
 }
 
 #[test]
 fn the_edges_do_not_know_each_other() {
-    let edges = ["store", "uplink", "reader", "screens", "stick", "darkroom", "signals"];
+    let edges = [
+        "store", "uplink", "reader", "screens", "stick", "darkroom", "signals", "surveyor",
+        "mailbag",
+    ];
     for edge in edges {
         let others: Vec<String> =
             edges.iter().filter(|it| **it != edge).map(|it| format!("crate::{it}")).collect();
@@ -63,7 +66,7 @@ fn the_edges_do_not_know_each_other() {
 fn nothing_but_the_screens_knows_slint() {
     for module in [
         "store", "uplink", "reader", "driver", "visitor", "inspect", "config", "offer", "meeting",
-        "stick", "darkroom", "portrait", "takeaway", "signals",
+        "stick", "darkroom", "portrait", "takeaway", "signals", "surveyor", "mailbag", "network",
     ] {
         assert_free(module, &["slint"]);
     }

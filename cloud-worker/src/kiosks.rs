@@ -139,7 +139,7 @@ fn settings(
     let page = page.map(|it| format!("page = {}\n", text(it))).unwrap_or_default();
     let introduces = if order.kind == Kind::OrganiserKiosk { "introduces = true\n" } else { "" };
     format!(
-        "# For /etc/tapcard on the kiosk.\naccount = \"{}\"\nterminal = \"{terminal}\"\ncloud = {}\ncode = \"{code}\"\n\
+        "# For /etc/tapcard on the kiosk.\nguide = true\naccount = \"{}\"\nterminal = \"{terminal}\"\ncloud = {}\ncode = \"{code}\"\n\
          broker = {}\nplace = {}\n{page}{introduces}",
         order.owner,
         text(&order.cloud),
@@ -180,6 +180,7 @@ mod tests {
         assert_eq!(read["terminal"].as_str(), Some(TerminalId::new(7).to_string().as_str()));
         assert_eq!(read["page"].as_str(), Some("https://cards.example.org"));
         assert_eq!(read["code"].as_str(), Some("abcd-efgh"));
+        assert_eq!(read["guide"].as_bool(), Some(true));
     }
 
     #[test]

@@ -21,10 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Where its links lead. Phones in tests take the touch out of one and go to the worker of their world.
 const PAGE: &str = "https://cards.example.org";
 
+/// The setting that the operator's command writes, and that most journeys do without.
+const GUIDE: &str = "guide = true\n";
+
 /// A kiosk that is not running: its folder holds the configuration, the token and the store.
 #[derive(Clone)]
 pub struct KioskPlan {
-    /// The terminal.
+    /// The terminal; zero for one that is nobody's yet.
     pub terminal: TerminalId,
     folder: PathBuf,
 }
@@ -64,7 +67,7 @@ impl KioskPlan {
         fs::create_dir_all(folder.join("screens")).context("making a kiosk's folder")?;
         let file = folder.join("kiosk.toml");
         // It is not root's here, and no Raspberry Pi's.
-        let settings = fs::read_to_string(&file)?;
+        let settings = fs::read_to_string(&file)?.replace(GUIDE, "");
         let more = format!(
             "store = {:?}\nkey_file = {:?}\nregion = \"CN\"\n[reader]\nport = {reader:?}\n",
             folder.join("kiosk.db"),
@@ -72,6 +75,36 @@ impl KioskPlan {
         );
         fs::write(file, settings + &more).context("writing a kiosk's configuration")?;
         Ok(KioskPlan { terminal, folder: folder.to_owned() })
+    }
+
+    /// A kiosk as it comes out of its box: it knows the cloud and the broker, and nobody's name.
+    ///
+    /// # Errors
+    /// Fails with the file system.
+    pub fn unpacked(
+        folder: &Path,
+        broker: &str,
+        cloud: &str,
+        reader: &Path,
+    ) -> anyhow::Result<KioskPlan> {
+        fs::create_dir_all(folder.join("screens")).context("making a kiosk's folder")?;
+        let settings = format!(
+            "cloud = {cloud:?}\nbroker = {broker:?}\nplace = \"{PLACE}\"\npage = \"{PAGE}\"\n\
+             store = {:?}\nkey_file = {:?}\n[reader]\nport = {reader:?}\n",
+            folder.join("kiosk.db"),
+            folder.join("terminal.key"),
+        );
+        fs::write(folder.join("kiosk.toml"), settings)
+            .context("writing a kiosk's configuration")?;
+        Ok(KioskPlan { terminal: TerminalId::new(0), folder: folder.to_owned() })
+    }
+
+    /// Leads whoever starts it first, as the operator's command has it.
+    ///
+    /// # Errors
+    /// Fails with the file system.
+    pub fn guided(self) -> anyhow::Result<KioskPlan> {
+        self.set(GUIDE.trim_end())
     }
 
     /// Lets the thanks stand for so many seconds, where a test looks for what comes in that time.
@@ -132,11 +165,20 @@ impl KioskPlan {
     /// # Errors
     /// Fails when it does not come up.
     pub fn start(&self) -> anyhow::Result<Kiosk> {
+        self.start_at("attract", &[])
+    }
+
+    /// The same where the first screen is another one, with more in its environment.
+    ///
+    /// # Errors
+    /// Fails when it does not come up.
+    pub fn start_at(&self, screen: &str, environment: &[(&str, &str)]) -> anyhow::Result<Kiosk> {
         let mut command = Command::new(path("tapcard-kiosk")?);
+        command.envs(environment.iter().copied());
         command.arg("--config").arg(self.configuration()).arg("--headless").arg(self.screens());
         let program = Program::start("kiosk", &mut command, &self.folder.join("kiosk.log"))?;
         let mut kiosk = Kiosk { plan: self.clone(), program, shown: Vec::new() };
-        kiosk.see("attract").with_context(|| format!("the kiosk logged:\n{}", self.log()))?;
+        kiosk.see(screen).with_context(|| format!("the kiosk logged:\n{}", self.log()))?;
         Ok(kiosk)
     }
 }

@@ -3,6 +3,7 @@
 //! - [`world`]: Postgres, broker, worker and simulator together
 //! - [`postgres`], [`broker`], [`program`], [`python`]: one private database, one broker of either make, one child process
 //! - [`kiosk`], [`browser`], [`phone`]: what people hold, driven line by line
+//! - [`hall`]: wireless networks to be joined
 //! - [`people`], [`cast`]: Ada, Bo and Cy, who stand in every journey
 
 pub mod broker;
@@ -12,6 +13,7 @@ pub mod chance;
 pub mod clock;
 pub mod contract;
 pub mod disk;
+pub mod hall;
 pub mod kiosk;
 pub mod patience;
 pub mod people;

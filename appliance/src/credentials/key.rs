@@ -17,26 +17,33 @@ use crate::chance;
 pub(super) fn open(path: &Path) -> Result<SigningKey> {
     let place = path.display();
     if !path.exists() {
-        let draft = path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)
+        keep(path, &chance::bytes::<32>()?)
             .with_context(|| format!("the key {place} cannot be made"))?;
-        file.write_all(&chance::bytes::<32>()?)
-            .and_then(|()| file.sync_all())
-            .with_context(|| format!("the key {place} cannot be written"))?;
-        fs::rename(&draft, path).with_context(|| format!("the key {place} cannot be kept"))?;
-        // A key that is gone after a power cut would need a new code.
-        let folder =
-            path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|it| it.sync_all()).context("keeping the key")?;
     }
     let bytes = fs::read(path).with_context(|| format!("the key {place} cannot be read"))?;
     let bytes = bytes.try_into().ok().with_context(|| format!("{place} does not hold a key"))?;
     Ok(SigningKey::from_bytes(&bytes))
+}
+
+/// Writes a file that nobody else reads, whole or not at all. One that is gone after a power cut would need a new code.
+///
+/// # Errors
+/// Fails when it cannot be written.
+pub(super) fn keep(path: &Path, bytes: &[u8]) -> Result<()> {
+    let draft = path.with_extension("new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)
+        .with_context(|| format!("making {}", draft.display()))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&draft, path))
+        .with_context(|| format!("writing {}", path.display()))?;
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|it| it.sync_all()).context("keeping a folder")
 }
 
 #[cfg(test)]

@@ -19,9 +19,13 @@ impl Driver {
             News::Connected => {
                 self.offline_since = None;
                 self.ask_again();
+                self.take(Input::Enrolled);
                 self.dialogue.connected();
             }
-            News::Enrolled => self.enrolling = None,
+            News::Enrolled => {
+                self.enrolling = None;
+                self.take(Input::Enrolled);
+            }
             News::Enrolling(it) => self.enrolling = Some(it),
             News::Disconnected => {
                 self.offline_since.get_or_insert_with(Timestamp::now);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tracing::info;
 
 use super::{Driver, words};
-use crate::session::{Decision, Fate};
+use crate::session::{Decision, Draft, Fate};
 use crate::visitor::Visitor;
 
 impl Driver {
@@ -25,26 +25,36 @@ impl Driver {
             Decision::Accept(contact) => store.accept(contact)?,
             Decision::SendAgain(contact) => store.send_again(contact)?,
             Decision::Remark(contact, remark) => store.remark(contact, &remark, now)?,
-            Decision::Draft(draft) => {
-                let card = words::edited(self.own.as_ref(), &draft)?;
-                store.keep_draft(draft.base, &card)?;
-                self.read_own_card()?;
-                None
-            }
-            Decision::Send { notify } => {
-                self.told = None;
-                let row = store.send_draft(now, notify)?;
-                self.read_own_card()?;
-                row
-            }
+            Decision::Draft(draft) => self.keep_draft(&draft).map(|()| None)?,
+            Decision::Send { notify } => self.send_draft(now, notify)?,
             Decision::Mode(mode) => store.choose_mode(mode).map(|()| None)?,
             Decision::Appear(appearance) => store.appear(appearance).map(|()| None)?,
+            Decision::LookAround => {
+                self.edges.surveyor.look();
+                None
+            }
+            Decision::Join { name, password } => {
+                self.edges.surveyor.join(name, password);
+                None
+            }
+            // It has an owner.
+            Decision::AskOwner(_) | Decision::ProveOwner(_) => None,
+            Decision::FirstCard(draft) => self.first_card(&draft, now)?,
+            Decision::Pin(pin) => store.choose_pin(&pin).map(|()| None)?,
+            Decision::Begun => {
+                info!("the first start is over");
+                store.begin(self.session.home()).map(|()| None)?
+            }
             Decision::Wipe => {
                 let n_contacts = store.wipe()?;
                 info!(n_contacts, "erased what was collected");
                 None
             }
             Decision::WriteStick => self.write_stick().map(|()| None)?,
+            Decision::MailContacts => {
+                self.edges.mailbag.send();
+                None
+            }
             Decision::ReadStick => {
                 self.edges.stick.read();
                 None
@@ -68,6 +78,25 @@ impl Driver {
         self.last = Some(kept);
         info!(task.seq = kept.seq, "kept a card");
         Ok(kept.seq)
+    }
+
+    fn keep_draft(&mut self, draft: &Draft) -> Result<()> {
+        let card = words::edited(self.own.as_ref(), draft)?;
+        self.edges.store.keep_draft(draft.base, &card)?;
+        self.read_own_card()
+    }
+
+    fn send_draft(&mut self, now: Timestamp, notify: bool) -> Result<Option<u64>> {
+        self.told = None;
+        let row = self.edges.store.send_draft(now, notify)?;
+        self.read_own_card()?;
+        Ok(row)
+    }
+
+    /// A card that is written at the first start tells nobody anything new.
+    fn first_card(&mut self, draft: &Draft, now: Timestamp) -> Result<Option<u64>> {
+        self.keep_draft(draft)?;
+        self.send_draft(now, false)
     }
 
     /// What was kept last; the row of the task that takes it back.

@@ -99,7 +99,7 @@ impl Driver {
 }
 
 fn shows_code(screen: &Screen<'_>, mode: Mode) -> bool {
-    matches!(screen, Screen::Attract(_) | Screen::Phone) && mode != Mode::Take
+    matches!(screen, Screen::Attract(_) | Screen::Phone | Screen::Scan(_)) && mode != Mode::Take
 }
 
 /// Without a token there is only no link; the rest of the kiosk works.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use jiff::Timestamp;
 use tapcard_protocol::Card;
+use tapcard_protocol::enrolment::Mailed;
 use tracing::{info, warn};
 
 use super::Driver;
@@ -36,6 +37,16 @@ impl Driver {
             }
         };
         self.take(Input::Carried(outcome));
+    }
+
+    /// What became of a mail.
+    pub(super) fn mailed(&mut self, mailed: Option<Mailed>) {
+        self.take(Input::Carried(match mailed {
+            Some(Mailed::Sent) => Stick::Mailed,
+            Some(Mailed::NoAddress) => Stick::NoAddress,
+            Some(Mailed::TooSoon) => Stick::TooSoon,
+            None => Stick::Away,
+        }));
     }
 
     fn add(&mut self, cards: Vec<Card>, n_bad: usize) -> Stick {

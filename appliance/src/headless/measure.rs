@@ -5,16 +5,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use slint::platform::WindowEvent;
 use slint::{ComponentHandle, LogicalPosition};
+use tapcard_canvas::Canvas;
 use tapcard_nfc::ndef::{self, Record};
 
-use super::canvas::Canvas;
-use super::pages::{attract, book, pages};
-use crate::language::Language;
+use super::pages::{attract, book, pages, plain};
 use crate::meeting::Meeting;
 use crate::screens::window::{App, settle};
 use crate::screens::{Screens, show};
 use crate::session::{Input, Mode, Session};
-use crate::view::{Look, View, World, compose};
+use crate::view::{World, compose};
 use crate::visitor::{self, Visitor};
 
 /// What was measured; times of single frames ascending.
@@ -58,12 +57,10 @@ pub fn measure(began: Instant, badge: &[u8]) -> Result<Measured> {
     let app = screens.app();
     app.show()?;
     settle(app);
-    let of =
-        |page| View { mode: Mode::Both, language: Language::English, look: Look::default(), page };
-    show(app, &of(attract(None, None)));
+    show(app, &plain(attract(None, None)));
     canvas.paint();
     let start = began.elapsed();
-    let pages: Vec<_> = pages().into_iter().map(|it| (it.0, of(it.2))).collect();
+    let pages: Vec<_> = pages().into_iter().map(|it| (it.0, plain(it.2))).collect();
     let (mut page_changes, mut slowest) = (Vec::new(), (Duration::ZERO, String::new()));
     for _ in 0..3 {
         for (name, view) in &pages {
@@ -77,7 +74,7 @@ pub fn measure(began: Instant, badge: &[u8]) -> Result<Measured> {
     }
     let (long_list, scrolled) = scroll(&mut canvas, app);
     let (felt, read) = touches(&mut canvas, &screens, badge)?;
-    show(app, &of(attract(None, None)));
+    show(app, &plain(attract(None, None)));
     canvas.paint();
     let (idle_frames, idle_share) = idle(&mut canvas)?;
     let sorted = |mut it: Vec<Duration>| {
@@ -99,12 +96,7 @@ pub fn measure(began: Instant, badge: &[u8]) -> Result<Measured> {
 
 /// Opens a long list, and scrolls through some of it.
 fn scroll(canvas: &mut Canvas, app: &App) -> (Duration, Vec<Duration>) {
-    let view = View {
-        mode: Mode::Both,
-        language: Language::English,
-        look: Look::default(),
-        page: book(MANY),
-    };
+    let view = plain(book(MANY));
     let began = Instant::now();
     show(app, &view);
     canvas.paint();

@@ -2,12 +2,16 @@
 
 mod faces;
 mod office;
+mod starts;
 mod visits;
 
+use crate::language::Language;
 use crate::session::{Mode, Trouble};
-use crate::view::{Attract, Enrol, Onward, Page, Showcase, Shown};
+use crate::view::{Attract, Enrol, Look, Onward, Page, Showcase, Shown, View};
 use faces::{mara, portrayed, wang};
 pub(super) use office::book;
+#[cfg(test)]
+pub(super) use starts::step;
 
 /// The address of a touch.
 pub(super) const CODE: &str =
@@ -85,12 +89,18 @@ fn phone(code: Option<&str>) -> Page {
     Page::Phone(Onward { code: code.map(str::to_owned), card: code.map(|_| card.to_owned()) })
 }
 
+/// The code, large.
+fn scan(typed: &str, is_wrong: bool, takes: bool) -> Page {
+    Page::Scan { code: Some(CODE.to_owned()), typed: typed.to_owned(), is_wrong, takes }
+}
+
 fn introduces() -> Page {
     Page::Attract(Attract { owner: None, introduces: true, ..invitation(None) })
 }
 
 fn enrol(words: Option<[&'static str; 4]>) -> Page {
-    Page::Enrol(Enrol { words, host: "cards.example.org".into(), has_staff: true })
+    let host = "cards.example.org".into();
+    Page::Enrol(Enrol { words, host, has_staff: true, is_waiting: false, can_wait: false })
 }
 
 /// What the kiosk says to those who pass, and who go on elsewhere.
@@ -132,7 +142,17 @@ fn invitations() -> Vec<(&'static str, (Mode, Page))> {
             swap(Page::ByPhone { address: "https://cards.example.org/account/card".into() }),
         ),
         ("phone-alone", swap(phone(None))),
+        ("scan", swap(scan("", false, true))),
+        ("scan-typed", swap(scan("+4670174061", false, true))),
+        ("scan-wrong", swap(scan("12", true, true))),
+        ("scan-give", (Mode::Give, scan("", false, false))),
     ]
+}
+
+/// A page as it looks when nothing was set.
+pub(super) fn plain(page: Page) -> View {
+    let (mode, language) = (Mode::Both, Language::English);
+    View { mode, language, look: Look::default(), step: 0, page }
 }
 
 pub(super) fn pages() -> Vec<(String, Mode, Page)> {
@@ -149,5 +169,6 @@ pub(super) fn pages() -> Vec<(String, Mode, Page)> {
         .chain(troubles)
         .chain(office::badge_pages())
         .chain(office::staff_pages())
+        .chain(starts::starts())
         .collect()
 }

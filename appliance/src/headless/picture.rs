@@ -7,9 +7,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
+use tapcard_canvas::Frame;
 use tracing::error;
-
-use super::canvas::Frame;
 
 /// A folder of pictures, numbered as they came.
 pub(super) struct Album {
@@ -49,7 +48,7 @@ impl Album {
     /// Adds one picture under this name.
     pub(super) fn hang(&self, name: &str, frame: &Frame) {
         let path = self.folder.join(format!("{name}.png"));
-        let bytes = frame.pixels.iter().flat_map(|it| [it.r, it.g, it.b]).collect();
+        let bytes = frame.bytes();
         let picture = Picture { path, width: frame.width, height: frame.height, bytes };
         // The writer ends with this album alone.
         let _ = self.pictures.send(picture);

@@ -7,14 +7,15 @@ use std::time::Duration;
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use jiff::Timestamp;
 use slint::{ComponentHandle, Rgb8Pixel};
+use tapcard_canvas::Canvas;
 use tapcard_protocol::{Card, Edition, Identifier};
 
-use super::canvas::Canvas;
 use super::hands;
 use crate::meeting::Meeting;
-use crate::screens::window::{App, Nav, Pair, settle};
+use crate::network::{Air, Around, Spot};
+use crate::screens::window::{App, Lock, Nav, Pair, settle};
 use crate::screens::{Screens, animate, show};
-use crate::session::{Appearance, Consent, Draft, Input, Mode, Session};
+use crate::session::{Appearance, Consent, Decision, Draft, Input, Mode, Session};
 use crate::store::{Contact, ContactId, Delivery, OwnCard};
 use crate::view::{World, compose};
 use crate::visitor::Visitor;
@@ -58,6 +59,13 @@ const PIN: &str = "2468";
 const JO: &str = "+447700900001";
 const LI: &str = "+447700900002";
 
+/// A network that wants a password, and one that does not.
+fn air() -> Air {
+    let spot =
+        |name: &str, is_locked| Spot { name: name.into(), signal: 50, is_locked, is_used: false };
+    Air { has_cable: true, spots: Some(vec![spot("Hall", true), spot("Guests", false)]) }
+}
+
 /// A kiosk whose time is played, and whose store does nothing.
 pub(super) struct Kiosk {
     canvas: Canvas,
@@ -68,6 +76,8 @@ pub(super) struct Kiosk {
     pub(super) consent: Consent,
     pub(super) mode: Mode,
     pub(super) introduces: bool,
+    /// It is nobody's yet.
+    pub(super) is_new: bool,
     own: OwnCard,
     contacts: Vec<Contact>,
 }
@@ -110,6 +120,7 @@ impl Kiosk {
             consent: Consent::default(),
             mode: Mode::Both,
             introduces: false,
+            is_new: false,
             own,
             contacts,
         }
@@ -118,9 +129,10 @@ impl Kiosk {
     /// A new day.
     pub(super) fn begin(&mut self) {
         self.now = Duration::ZERO;
-        self.session = Session::new(self.mode, Some(PIN.to_owned()))
-            .asking(self.consent)
-            .introducing(self.introduces);
+        let pin = Some(PIN.to_owned()).filter(|_| !self.is_new);
+        let session =
+            Session::new(self.mode, pin).asking(self.consent).introducing(self.introduces);
+        self.session = if self.is_new { session.starting(false) } else { session };
         self.take(Input::Own(Draft::of(self.own.edition, &self.own.card), false));
     }
 
@@ -129,7 +141,24 @@ impl Kiosk {
     }
 
     fn take(&mut self, input: Input) {
-        self.session.handle(self.now, input);
+        let decision = self.session.handle(self.now, input);
+        self.show();
+        // The network answers at once, and so does the owner.
+        match decision {
+            Some(Decision::LookAround | Decision::Join { .. }) => {
+                self.take(Input::Around(Around::Joined(Ok(()))));
+                self.take(Input::Around(Around::Air(air())));
+            }
+            Some(Decision::AskOwner(_)) => self.take(Input::Asked(Ok(()))),
+            Some(Decision::ProveOwner(_)) => {
+                self.session = self.session.clone().owned();
+                self.show();
+            }
+            _ => {}
+        }
+    }
+
+    fn show(&self) {
         let world = World {
             own: Some(&self.own),
             place: "Hall 4",
@@ -173,7 +202,12 @@ impl Kiosk {
                 self.take(Input::Parted { read: true });
             }
             Step::Felt => self.take(Input::Felt),
-            Step::Pin(pin) => pin.chars().for_each(|it| self.press(&it.to_string())),
+            Step::Pin(pin) => {
+                pin.chars().for_each(|it| self.press(&it.to_string()));
+                if self.page().starts_with("NewPin") {
+                    self.press("OK");
+                }
+            }
             Step::Type => {
                 hands::type_text(self.app(), "x").unwrap();
                 self.hear();
@@ -198,6 +232,9 @@ impl Kiosk {
         if page == "Pair" && self.app().global::<Pair<'_>>().get_has_other() {
             return "Pair of two".to_owned();
         }
+        if page == "NewPin" && self.app().global::<Lock<'_>>().get_again() {
+            return "NewPin again".to_owned();
+        }
         page
     }
 
@@ -219,7 +256,12 @@ impl Kiosk {
         if all.iter().any(|it| role(it) == Some(AccessibleRole::TextInput)) {
             steps.push(Step::Type);
         }
-        if self.page() == "Lock" {
+        // It stands on a key alone where two actions have no room.
+        let sends = |it: &ElementHandle| it.accessible_label().is_some_and(|it| it == "Send code");
+        if all.iter().any(sends) {
+            steps.push(Step::Press("Send code".into()));
+        }
+        if ["Lock", "NewPin", "NewPin again"].contains(&self.page().as_str()) {
             steps.extend([Step::Pin(PIN), Step::Pin("1111")]);
         }
         steps.push(Step::Badge(JO));
@@ -242,6 +284,10 @@ impl Kiosk {
         if self.session.mode() != self.mode || looks != Appearance::default() {
             self.begin();
         }
+    }
+
+    pub(super) fn is_like(&mut self, picture: &[Rgb8Pixel]) -> bool {
+        self.canvas.paint().is_like(picture)
     }
 
     pub(super) fn picture(&mut self) -> Vec<Rgb8Pixel> {

@@ -5,9 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
-use slint::Rgb8Pixel;
-
-use super::canvas::Frame;
+use tapcard_canvas::Frame;
 
 /// How much smaller they are.
 const SCALE: usize = 8;
@@ -32,7 +30,9 @@ impl Sheets {
         for y in 0..height {
             for x in 0..width {
                 let at = ((row * SIZE.1 / 2 + y) * SIZE.0 + left + x) * 3;
-                sheet[at..at + 3].copy_from_slice(&mean(frame, x * SCALE, y * SCALE));
+                // Fewer shades make smaller files.
+                let colour = frame.mean((x * SCALE, y * SCALE), SCALE).map(|it| it & 0xf0);
+                sheet[at..at + 3].copy_from_slice(&colour);
             }
         }
     }
@@ -64,20 +64,6 @@ impl Sheets {
         });
         gone.chain(changed).collect()
     }
-}
-
-fn mean(frame: &Frame, left: usize, top: usize) -> [u8; 3] {
-    let mut sum = [0_usize; 3];
-    for y in top..top + SCALE {
-        for x in left..left + SCALE {
-            let Rgb8Pixel { r, g, b } = frame.pixels[y * frame.width as usize + x];
-            for (sum, part) in sum.iter_mut().zip([r, g, b]) {
-                *sum += usize::from(part);
-            }
-        }
-    }
-    // Fewer shades make smaller files.
-    sum.map(|it| (it / (SCALE * SCALE)) as u8 & 0xf0)
 }
 
 fn write(path: &Path, pixels: &[u8]) {

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use slint::Weak;
+use tapcard_canvas::Event;
 
-use super::canvas::Event;
 use super::hands;
 use crate::screens::window::App;
 

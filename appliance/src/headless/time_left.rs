@@ -3,13 +3,12 @@
 use std::time::{Duration, Instant};
 
 use slint::{ComponentHandle, Rgb8Pixel};
+use tapcard_canvas::Canvas;
 
-use super::canvas::Canvas;
-use crate::language::Language;
+use super::pages::plain;
 use crate::screens::window::settle;
 use crate::screens::{Screens, show};
-use crate::session::Mode;
-use crate::view::{Face, Look, Page, View};
+use crate::view::{Face, Page};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -28,7 +27,7 @@ fn the_second_badge_of_a_pair_has_a_time_of_its_own() {
     settle(app);
     let view = |other| {
         let page = Page::Pair(Face::default(), other);
-        View { mode: Mode::Both, language: Language::English, look: Look::default(), page }
+        plain(page)
     };
     show(app, &view(None));
     let whole = end(&mut canvas);

@@ -3,14 +3,12 @@
 use std::time::{Duration, Instant};
 
 use slint::{ComponentHandle, Rgb8Pixel};
+use tapcard_canvas::Canvas;
 
-use super::canvas::Canvas;
-use super::pages::attract;
-use crate::language::Language;
+use super::pages::{attract, plain};
 use crate::screens::window::{App, settle};
 use crate::screens::{Screens, animate, show};
-use crate::session::Mode;
-use crate::view::{Look, Page, View};
+use crate::view::Page;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Changes that are watched: a round and a bit.
@@ -26,7 +24,7 @@ fn rings(canvas: &mut Canvas, middle: usize) -> [Rgb8Pixel; 3] {
 
 /// Which ring is lit, one after another. The inner ones shine through what lies on them.
 fn lit(canvas: &mut Canvas, app: &App, page: Page, middle: usize) -> Vec<usize> {
-    let view = View { mode: Mode::Both, language: Language::English, look: Look::default(), page };
+    let view = plain(page);
     animate(app, false);
     show(app, &view);
     let rest = rings(canvas, middle);

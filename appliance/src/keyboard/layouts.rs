@@ -32,6 +32,17 @@ pub(super) const SIGNS: Rows = &[
     &["-", "/", ":", ";", "(", ")", "&", "+", "#", "%"],
     &["_", "’", "\"", "!", "?", ",", "·"],
 ];
+/// Signs of a password. With the shifted ones and those beside the space bar they are all that ASCII has.
+pub(super) const SECRET: Rows = &[
+    &["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"],
+    &["-", "/", ":", ";", "(", ")", "&", "+", "#", "%"],
+    &["_", "'", "\"", "!", "?", ",", "*", "="],
+];
+pub(super) const SECRET_RARE: Rows = &[
+    &["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"],
+    &["[", "]", "{", "}", "<", ">", "|", "\\", "^", "~"],
+    &["`", "'", "\"", "!", "?", ",", "*", "="],
+];
 pub(super) const DIGITS: Rows =
     &[&["1", "2", "3", "4", "5"], &["6", "7", "8", "9", "0"], &["+", "-", "(", ")"]];
 
@@ -41,6 +52,7 @@ pub(super) fn beside_space(purpose: Purpose) -> (&'static [&'static str], &'stat
         Purpose::Words => (&[","], &["."]),
         Purpose::Number => (&[], &[]),
         Purpose::Address => (&["@", "-"], &[".", "/"]),
+        Purpose::Secret => (&["@", "-"], &[".", "$"]),
     }
 }
 

@@ -12,7 +12,7 @@ use super::window::{self, App};
 use crate::keyboard::{Effect, Keyboard, Keys, Layout, Press, Purpose};
 use crate::language::Language;
 use crate::session::{Input, Line};
-use crate::view::Editor;
+use crate::view::{Ask, Asked, Editor};
 
 /// What is written: another one begins with a fresh keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +42,20 @@ pub(super) fn query(it: &str) -> Field {
     Field { place: Line::ALL.len() + 1, purpose: Purpose::Words, is_empty: it.is_empty() }
 }
 
+/// What is typed and then tried.
+pub(super) fn asked(it: &Ask) -> Field {
+    let purpose = match it.what {
+        Asked::Number | Asked::Code => Purpose::Number,
+        Asked::Mail => Purpose::Address,
+        Asked::Password => Purpose::Secret,
+    };
+    Field { place: Line::ALL.len() + 2 + it.what as usize, purpose, is_empty: it.text.is_empty() }
+}
+
 /// The keyboard under a page, as long as one is there.
 type Board = Rc<RefCell<Option<(Field, Keyboard)>>>;
 
-const PURPOSES: [Purpose; 3] = [Purpose::Words, Purpose::Number, Purpose::Address];
+const PURPOSES: [Purpose; 4] = [Purpose::Words, Purpose::Number, Purpose::Address, Purpose::Secret];
 
 pub(super) fn bind(app: &App, send: &Sink) {
     let board: Board = Rc::default();

@@ -28,12 +28,14 @@ pub(super) fn bind(app: &App, send: &Sink) {
     settings.on_back(on(Input::Back));
     let condition = app.global::<window::Condition<'_>>();
     condition.on_wipe(on(Input::Wipe));
+    condition.on_network(on(Input::Network));
     condition.on_back(on(Input::Back));
     let wiped = send.clone();
     condition.on_wiped(move |yes| wiped(if yes { Input::Accept } else { Input::Reject }));
     let stick = app.global::<window::Stick<'_>>();
     stick.on_write(on(Input::WriteStick));
     stick.on_read(on(Input::ReadStick));
+    stick.on_mail(on(Input::MailContacts));
     stick.on_back(on(Input::Back));
     let remark = app.global::<window::Remark<'_>>();
     let typed = send.clone();
@@ -111,6 +113,10 @@ fn stick(app: &App, it: Stick) {
         Stick::Missing => (Shown::Missing, 0, 0),
         Stick::Full => (Shown::Full, 0, 0),
         Stick::Empty => (Shown::Empty, 0, 0),
+        Stick::Mailed => (Shown::Mailed, 0, 0),
+        Stick::NoAddress => (Shown::NoAddress, 0, 0),
+        Stick::TooSoon => (Shown::TooSoon, 0, 0),
+        Stick::Away => (Shown::Away, 0, 0),
     };
     global.set_step(step);
     global.set_count(count as i32);

@@ -33,7 +33,7 @@ fn of_visitors(app: &App) -> Vec<Told> {
             "introduces" get_introduces, "disk-fails" get_disk_fails, "clock-is-wrong" get_clock_is_wrong,
             "has-more" get_has_more,
         }
-        Enrol { "host" get_host, "has-staff" get_has_staff }
+        Enrol { "host" get_host, "has-staff" get_has_staff, "waiting" get_waiting, "later" get_later }
         Visit {
             "visitor" get_visitor, "unseen" get_unseen, "owner" get_owner, "has-owner" get_has_owner, "host" get_host, "giver" get_giver,
             "number" get_number, "delivery" get_delivery, "gives" get_gives, "confirm-lasts" get_confirm_lasts,
@@ -41,6 +41,7 @@ fn of_visitors(app: &App) -> Vec<Told> {
             "code" get_code, "printed" get_printed, "gave" get_gave, "got" get_got,
         }
         Pair { "one" get_one, "other" get_other, "has-other" get_has_other, "lasts" get_lasts }
+        Scan { "code" get_code, "takes" get_takes, "typed" get_typed, "wrong" get_wrong }
         Showcase { "card" get_card, "chosen" get_chosen, "address" get_address }
         Keys {
             "composing" get_composing, "shifted" get_shifted, "signs" get_signs, "letters" get_letters,
@@ -66,7 +67,17 @@ fn of_staff(app: &App) -> Vec<Told> {
             "time" get_time, "clock-is-wrong" get_clock_is_wrong, "waiting" get_waiting, "contacts" get_contacts,
             "version" get_version, "offered" get_offered,
         }
-        Lock { "typed" get_typed, "wrong" get_wrong, "closed-for" get_closed_for }
+        Lock {
+            "typed" get_typed, "wrong" get_wrong, "closed-for" get_closed_for, "again" get_again,
+            "differs" get_differs, "enough" get_enough,
+        }
+        Network {
+            "looking" get_looking, "has-cable" get_has_cable, "has-radio" get_has_radio, "joining" get_joining,
+            "refused" get_refused, "wrong-password" get_wrong_password, "names" get_names, "clock" get_clock,
+            "cloud" get_cloud, "broker" get_broker, "obstacle" get_obstacle, "portal" get_portal,
+        }
+        Ask { "what" get_what, "name" get_name, "text" get_text, "busy" get_busy, "trouble" get_trouble }
+        Start { "step" get_step, "steps" get_steps, "felt" get_felt, "resting" get_resting }
         Menu { "has-card" get_has_card }
         Remark { "card" get_card, "tags" get_tags, "text" get_text }
         Settings {
@@ -95,8 +106,9 @@ fn lists(app: &App) -> Vec<Told> {
         Person { "numbers" get_numbers, "mails" get_mails }
     };
     let contacts = areas! { app, list, Book { "contacts" get_contacts } };
+    let spots = areas! { app, list, Network { "spots" get_spots } };
     let lines = areas! { app, list, Showcase { "lines" get_lines } };
-    words.into_iter().chain(contacts).chain(lines).collect()
+    words.into_iter().chain(contacts).chain(spots).chain(lines).collect()
 }
 
 fn plain(value: &impl std::fmt::Debug) -> String {

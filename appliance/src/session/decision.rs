@@ -81,10 +81,31 @@ pub enum Decision {
     Remark(ContactId, Remark),
     /// The screens look like this from now on.
     Appear(Appearance),
+    /// The network is looked at.
+    LookAround,
+    /// A wireless network is joined.
+    Join {
+        /// Its name.
+        name: String,
+        /// Its password; empty for one without.
+        password: String,
+    },
+    /// A code goes to a number or a mail address, whose the kiosk is to be.
+    AskOwner(String),
+    /// This is what came there.
+    ProveOwner(String),
+    /// The first card of the owner's is written; nobody is to be told.
+    FirstCard(Draft),
+    /// The staff's PIN.
+    Pin(String),
+    /// The first start is over.
+    Begun,
     /// Everything that was collected is erased.
     Wipe,
     /// The contacts go to a stick.
     WriteStick,
+    /// The owner gets the way to the contacts by mail.
+    MailContacts,
     /// The cards on a stick become contacts.
     ReadStick,
     /// Cards travel this way from now on.

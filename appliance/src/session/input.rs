@@ -1,8 +1,9 @@
 //! What can happen to the session.
 
-use super::{ContactId, Draft, Mode, Setting, Stick, Trouble, Whose, Words};
+use super::{ContactId, Draft, Mode, Setting, Stick, Trouble, Unfound, Whose, Words};
 use crate::badge::{Refusal, Written};
 use crate::language::Language;
+use crate::network::Around;
 use crate::visitor::Visitor;
 
 /// What happened outside.
@@ -42,6 +43,8 @@ pub enum Input {
     Reject,
     /// Somebody wants to see the own card in full.
     ShowCard,
+    /// Somebody wants the code large, or to type a number.
+    ShowCode,
     /// A line of it, by its place.
     ShowLine(usize),
     /// The staff goes on editing at a phone.
@@ -80,6 +83,22 @@ pub enum Input {
     Turn(Setting),
     /// The staff wants to see how the kiosk is.
     Condition,
+    /// The staff wants to see the network, and to join another.
+    Network,
+    /// It is looked at anew.
+    LookAround,
+    /// Somebody chose a wireless network, by its place.
+    Choose(usize),
+    /// What is found there.
+    Around(Around),
+    /// The code to the kiosk's owner goes to a mail address, or to a number again.
+    ByMail,
+    /// A code is on its way to the kiosk's owner, or none is.
+    Asked(Result<(), Unfound>),
+    /// What was typed has found no owner.
+    Unowned(Unfound),
+    /// The owner has said that this is the owner's kiosk.
+    Enrolled,
     /// The staff wants to erase what was collected.
     Wipe,
     /// The staff wants to take contacts along, or to bring some.
@@ -88,6 +107,8 @@ pub enum Input {
     WriteStick,
     /// A stick has some.
     ReadStick,
+    /// The owner is to get the way to them by mail.
+    MailContacts,
     /// What became of it.
     Carried(Stick),
     /// The staff writes about a contact; so it reads by now.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::pairing::Pair;
-use super::{Badging, ContactId, Editing, Fate, Lookup, Stick, Trouble, Words};
+use super::{
+    Badging, Connecting, ContactId, Editing, Fate, Lookup, Scan, Start, Stick, Trouble, Words,
+};
 use crate::visitor::Visitor;
 
 /// What should be seen.
@@ -37,6 +39,8 @@ pub enum Screen<'a> {
     Undone,
     /// A phone has read the own card, and its owner goes on there.
     Phone,
+    /// The code, large, and a number that is typed.
+    Scan(&'a Scan),
     /// The own card in full, and the line of it that is looked at.
     Card(Option<usize>),
     /// The phone that had read it has taken it up.
@@ -67,6 +71,12 @@ pub enum Screen<'a> {
     Settings,
     /// How the kiosk is.
     Condition,
+    /// The network.
+    Network(&'a Connecting),
+    /// The password of a wireless one.
+    Password(&'a Connecting, &'a str),
+    /// The first start.
+    Start(&'a Start),
     /// The question whether everything that was collected is erased.
     Wipe,
     /// A stick that takes contacts along, or brings some.
@@ -104,6 +114,7 @@ pub(super) enum State {
         got: bool,
     },
     Card(Option<usize>),
+    Scan(Scan),
     Lock,
     Contacts(Lookup),
     Contact(ContactId),
@@ -111,6 +122,9 @@ pub(super) enum State {
     Menu,
     Settings,
     Condition,
+    Network(Connecting),
+    Password(Connecting, String),
+    Start(Start),
     Wipe,
     Stick(Stick),
     Editor(Editing),

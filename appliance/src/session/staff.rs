@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use super::connecting::Next;
 use super::remark::rating;
-use super::{ContactId, Decision, Editing, Input, Line, Lookup, STAFF, Session, State, Stick};
+use super::{
+    Connecting, ContactId, Decision, Editing, Input, Line, Lookup, STAFF, Session, State, Stick,
+};
 
 impl Session {
     pub(super) fn serve_staff(&mut self, now: Duration, input: Input) -> Option<Decision> {
@@ -18,7 +21,8 @@ impl Session {
             State::Remark(..) => return self.serve_remark(now, input),
             State::Menu => self.serve_menu(now, &input),
             State::Settings => return self.serve_settings(now, &input),
-            State::Condition => self.serve_condition(now, &input),
+            State::Condition => return self.serve_condition(now, &input),
+            State::Network(_) | State::Password(..) => return self.serve_network(now, input),
             State::Wipe => return self.serve_wipe(now, &input),
             State::Stick(_) => return self.serve_stick(now, &input),
             State::Mode => return self.serve_mode(now, &input),
@@ -119,12 +123,43 @@ impl Session {
         }
     }
 
-    fn serve_condition(&mut self, now: Duration, input: &Input) {
+    fn serve_condition(&mut self, now: Duration, input: &Input) -> Option<Decision> {
         match input {
             Input::Wipe => self.open(now, State::Wipe),
+            Input::Network => {
+                self.open(now, State::Network(Connecting::default()));
+                return Some(Decision::LookAround);
+            }
             Input::Back => self.open(now, State::Menu),
             _ => {}
         }
+        None
+    }
+
+    fn serve_network(&mut self, now: Duration, input: Input) -> Option<Decision> {
+        // What is found there is nobody's doing.
+        if !matches!(input, Input::Around(_)) {
+            self.deadline = Some(now + STAFF);
+        }
+        match &mut self.state {
+            State::Network(_) if input == Input::Back => self.open(now, State::Condition),
+            State::Network(network) => match network.take(&input) {
+                Next::Stay(decision) | Next::Done(decision) => return decision,
+                Next::Password => {
+                    let network = network.clone();
+                    self.open(now, State::Password(network, String::new()));
+                }
+            },
+            State::Password(network, password) => {
+                if let Next::Done(decision) = network.take_password(password, input) {
+                    let network = network.clone();
+                    self.open(now, State::Network(network));
+                    return decision;
+                }
+            }
+            _ => {}
+        }
+        None
     }
 
     fn serve_wipe(&mut self, now: Duration, input: &Input) -> Option<Decision> {
@@ -145,6 +180,10 @@ impl Session {
             Input::ReadStick if !is_busy => {
                 self.open(now, State::Stick(Stick::Busy));
                 Some(Decision::ReadStick)
+            }
+            Input::MailContacts if !is_busy => {
+                self.open(now, State::Stick(Stick::Busy));
+                Some(Decision::MailContacts)
             }
             Input::Carried(it) => {
                 self.open(now, State::Stick(*it));

@@ -17,4 +17,12 @@ pub enum Stick {
     Full,
     /// There is no card on it.
     Empty,
+    /// The owner has mail with the way to the contacts.
+    Mailed,
+    /// The owner's account has no mail address.
+    NoAddress,
+    /// There was mail a moment ago.
+    TooSoon,
+    /// The cloud was not there.
+    Away,
 }

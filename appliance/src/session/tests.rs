@@ -11,6 +11,7 @@ mod modes;
 mod office;
 mod pairing;
 mod staff;
+mod start;
 
 pub(super) fn bo() -> Input {
     let card = Card::named("Bo");
@@ -79,6 +80,16 @@ fn seen(session: &Session) -> String {
         Screen::Remark(id, words, text) => format!("Remark {} {words:?} {text}", id.0),
         Screen::Stick(it) => format!("Stick {it:?}"),
         Screen::Contacts(Lookup::Initials(it)) => format!("Contacts {}", INITIALS[*it]),
+        Screen::Scan(it) => {
+            format!("Scan {}{}", it.typed, if it.is_wrong { ", wrong" } else { "" })
+        }
+        Screen::Start(Start::Owner(it) | Start::Code(it)) if it.is_busy => "Start, busy".into(),
+        Screen::Start(Start::Owner(it) | Start::Code(it)) if it.why.is_some() => {
+            format!("Start, {:?}", it.why)
+        }
+        Screen::Start(Start::Pin(it)) if it.differs => "Start Pin, differs".into(),
+        Screen::Start(Start::Pin(it)) if it.is_again() => "Start Pin, again".into(),
+        Screen::Start(it) => format!("Start {}", word(it)),
         Screen::Badges(badging) => {
             let lock = if badging.lock { " lock" } else { "" };
             format!("Badges{lock} {}", word(&badging.step))
@@ -101,9 +112,17 @@ fn said(decision: Decision) -> String {
         Decision::Draft(draft) => format!("draft {} on {}", draft.name(), draft.base.0),
         Decision::Send { notify } => format!("send, notify={notify}"),
         Decision::Appear(it) => format!("{it:?}"),
+        Decision::LookAround => "look around".into(),
+        Decision::Join { name, password } => format!("join {name} with {password:?}"),
+        Decision::AskOwner(to) => format!("ask {to}"),
+        Decision::ProveOwner(code) => format!("prove {code}"),
+        Decision::FirstCard(draft) => format!("first card {}", draft.name()),
+        Decision::Pin(pin) => format!("PIN {pin}"),
+        Decision::Begun => "begun".into(),
         Decision::Wipe => "wipe".into(),
         Decision::WriteStick => "write a stick".into(),
         Decision::ReadStick => "read a stick".into(),
+        Decision::MailContacts => "mail contacts".into(),
         Decision::Mode(mode) => format!("{mode:?}"),
     }
 }

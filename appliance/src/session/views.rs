@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tapcard_nfc::Radio;
 
-use super::{Appearance, Consent, DIM, Mode, Screen, Session, State, WARNING};
+use super::{Appearance, Consent, DIM, Mode, Screen, Session, Start, State, WARNING};
 use crate::language::Language;
 
 impl Session {
@@ -16,6 +16,10 @@ impl Session {
             // The next visitor need not wait until the last one's thanks have faded.
             State::Done(..) | State::Refused | State::Undone => true,
             State::Phone | State::Claimed { .. } | State::Card(_) => true,
+            // Another one may come before anything is typed.
+            State::Scan(it) => it.typed.is_empty(),
+            // Whoever sets it up tries it.
+            State::Start(Start::Trial(_)) => true,
             // In every mode: the staff writes, and whatever lies there is no visitor's.
             State::Badges(_) => return Radio::Write,
             // Somebody is asked or writes, or the staff is here.
@@ -56,9 +60,13 @@ impl Session {
             State::Menu => Screen::Menu,
             State::Settings => Screen::Settings,
             State::Condition => Screen::Condition,
+            State::Network(it) => Screen::Network(it),
+            State::Password(it, text) => Screen::Password(it, text),
+            State::Start(it) => Screen::Start(it),
             State::Wipe => Screen::Wipe,
             State::Stick(it) => Screen::Stick(*it),
             State::Card(line) => Screen::Card(*line),
+            State::Scan(it) => Screen::Scan(it),
             State::Editor(editing) => Screen::Editor(editing),
             State::ByPhone(_) => Screen::ByPhone,
             State::Tell(_) => Screen::Tell,
@@ -92,7 +100,7 @@ impl Session {
 
     /// When it is to be asked whether somebody is still there.
     pub(super) fn warning(&self) -> Option<Duration> {
-        let is_written = matches!(self.state, State::Note(..) | State::Form(..));
+        let is_written = matches!(self.state, State::Note(..) | State::Form(..) | State::Scan(_));
         let warns = self.is_staff() && !matches!(self.state, State::Badges(_));
         self.deadline.filter(|_| is_written || warns).map(|it| it.saturating_sub(WARNING))
     }
@@ -100,6 +108,11 @@ impl Session {
     /// What is spoken.
     pub fn language(&self) -> Language {
         self.spoken.map_or(self.home, |it| it.0)
+    }
+
+    /// What is spoken to who has chosen nothing.
+    pub fn home(&self) -> Language {
+        self.home
     }
 
     /// Whether the reader answered when it was last heard of.
@@ -143,6 +156,8 @@ impl Session {
                 | State::Menu
                 | State::Settings
                 | State::Condition
+                | State::Network(_)
+                | State::Password(..)
                 | State::Wipe
                 | State::Stick(_)
                 | State::Editor(_)

@@ -25,11 +25,12 @@ impl Session {
             self.serve_form(now, input);
             return None;
         }
-        if self.serve_card(now, &input) {
+        if self.serve_scan(now, &input) || self.serve_card(now, &input) {
             return None;
         }
         match (&self.state, input) {
             (State::Attract(_), Input::ShowCard) => self.open_card(now),
+            (State::Attract(_), Input::ShowCode) => self.open_scan(now),
             (State::Attract(_), Input::WriteCard) if !self.introduces => self.open_form(now),
             (_, Input::Read(visitor)) if self.introduces => return self.bring(now, visitor),
             (State::Done(..), Input::Undo) => {

@@ -101,6 +101,13 @@ ALTER TABLE kiosk ADD COLUMN appearance TEXT;
 ALTER TABLE own_card ADD COLUMN portrait_name TEXT;
 ALTER TABLE own_card ADD COLUMN portrait BLOB;
 ",
+    "
+-- What was chosen at the first start, and whether that is over. Files of before are of kiosks at work.
+ALTER TABLE kiosk ADD COLUMN language TEXT;
+ALTER TABLE kiosk ADD COLUMN pin TEXT;
+ALTER TABLE kiosk ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+UPDATE kiosk SET begun = 1;
+",
 ];
 
 /// Sets the connection up and brings the tables up to date.

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use jiff::SignedDuration;
 
 use super::*;
+use crate::session::Mode;
 
 const TERMINAL: TerminalId = TerminalId::new(3);
 const BO: AccountId = AccountId::new(0xb0);

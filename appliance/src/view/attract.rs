@@ -40,6 +40,10 @@ pub struct Enrol {
     pub host: String,
     /// Whether there is a way to the staff's pages.
     pub has_staff: bool,
+    /// The cloud has not answered yet.
+    pub is_waiting: bool,
+    /// At the first start it can be done later.
+    pub can_wait: bool,
 }
 
 /// The invitation; while the reader rests, the one to scan, if there is a code.
@@ -69,5 +73,13 @@ pub(super) fn enrol(it: Enrolling, session: &Session, world: &World<'_>) -> Enro
         Enrolling::Refused => None,
     };
     let host = world.cloud.split_once("://").map_or(world.cloud, |(_, it)| it);
-    Enrol { words, host: host.to_owned(), has_staff: session.has_staff() }
+    let (has_staff, can_wait) =
+        (session.has_staff() && !session.is_starting(), session.is_starting());
+    Enrol { words, host: host.to_owned(), has_staff, is_waiting: false, can_wait }
+}
+
+/// At the first start, as long as the cloud has not answered.
+pub(super) fn compare(world: &World<'_>) -> Enrol {
+    let host = world.cloud.split_once("://").map_or(world.cloud, |(_, it)| it);
+    Enrol { words: None, host: host.to_owned(), has_staff: false, is_waiting: true, can_wait: true }
 }

@@ -19,8 +19,13 @@ pub fn sound(before: Option<&Page>, after: &Page) -> Option<Sound> {
     let is_new = |of: fn(&Page) -> bool| of(after) && !before.is_some_and(of);
     let is_felt = |it: &Page| matches!(it, Page::Hold) || is_written(it, false);
     let is_done = |it: &Page| {
-        matches!(it, Page::Done(..) | Page::Introduced(..) | Page::Claimed { .. })
-            || is_written(it, true)
+        matches!(
+            it,
+            Page::Done(..)
+                | Page::Introduced(..)
+                | Page::Claimed { .. }
+                | Page::Trial { is_felt: true, .. }
+        ) || is_written(it, true)
     };
     let is_unread = |it: &Page| matches!(it, Page::Late) || has_trouble(it);
     if is_new(is_felt) {

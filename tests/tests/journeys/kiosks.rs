@@ -8,7 +8,7 @@ use anyhow::Context;
 use tapcard_protocol::enrolment::{Base64, words};
 use tapcard_protocol::{AccountId, Edition, TerminalId};
 use tapcard_tests::World;
-use tapcard_tests::kiosk::{Kiosk, KioskPlan};
+use tapcard_tests::kiosk::{Kiosk, KioskPlan, PIN};
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::{ADA, BO, CY, card, card_file};
 use tapcard_tests::radio::Radio;
@@ -261,5 +261,40 @@ fn an_organisers_kiosk_introduces_two_who_then_have_each_other() -> anyhow::Resu
         let text = format!("select count(*) from {of_nobody} where account_id = $1");
         assert_eq!(db.query_one(&text, &[&cy.as_i64()])?.get::<_, i64>(0), 0, "{of_nobody}");
     }
+    Ok(())
+}
+
+#[test]
+fn the_owner_gets_the_way_to_the_contacts_by_mail() -> anyhow::Result<()> {
+    const MAIL: &str = "ada@example.org";
+    let office = Office::open()?;
+    let made = office.add()?;
+    let plan = KioskPlan::ready(&made.1, made.0, &office.radio.port("K"))?;
+    let mut kiosk = plan.set(&format!("staff_pin = \"{PIN}\""))?.start()?;
+    kiosk.see("enrol")?;
+    let key = key(&office.browser.open("/account/terminals")?.text)?;
+    office.confirm(made.0, &key)?;
+    kiosk.see_text("Ada Lindqvist")?;
+    kiosk.unlock()?;
+    kiosk.press("Menu")?;
+    kiosk.see("menu")?;
+    kiosk.press("USB stick")?;
+    kiosk.see("stick")?;
+    kiosk.press("Mail me a link to them")?;
+    kiosk.see_text("No mail address is known")?;
+    office.browser.send("/account/mail", &[("mail", MAIL)])?;
+    let code = office.browser.code(MAIL, 0)?;
+    office.browser.send("/account/mail/enter", &[("code", &code)])?;
+    kiosk.press("Mail me a link to them")?;
+    kiosk.see_text("Mail is on its way")?;
+    let mails = office.browser.messages(MAIL)?;
+    assert_eq!(mails.len(), 2);
+    assert!(mails[1].contains("/account/export"), "{}", mails[1]);
+    kiosk.press("Mail me a link to them")?;
+    kiosk.see_text("There was mail already")?;
+    // Strangers cannot ask for it, nor can a browser.
+    let asked =
+        office.browser.post("/kiosk/export", &[("content-type", "application/json")], b"null")?;
+    assert_eq!(asked.status, 401);
     Ok(())
 }

@@ -11,6 +11,7 @@ mod cluster;
 mod codes;
 mod contract;
 mod erasure;
+mod first_start;
 mod kills;
 mod kiosks;
 mod limits;

@@ -120,6 +120,10 @@ pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
         ("stick-missing", Stick::Missing),
         ("stick-full", Stick::Full),
         ("stick-empty", Stick::Empty),
+        ("stick-mailed", Stick::Mailed),
+        ("stick-no-address", Stick::NoAddress),
+        ("stick-too-soon", Stick::TooSoon),
+        ("stick-away", Stick::Away),
     ];
     let sticks = sticks.map(|(name, it)| (name.to_owned(), Mode::Both, Page::Stick(it)));
     [

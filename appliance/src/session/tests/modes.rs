@@ -235,3 +235,66 @@ fn a_phone_far_away_disturbs_nobody_who_writes_here() {
         "#]],
     );
 }
+
+#[test]
+fn a_number_alone_is_a_card() {
+    let digits =
+        |at, digits: &str| digits.chars().map(move |it| (at, Input::Digit(it))).collect::<Vec<_>>();
+    let script = [
+        vec![(0, Input::ShowCode), (1, Input::Next)],
+        digits(2, "+4x+"),
+        vec![(3, Input::Next), (4, Input::Erase)],
+        digits(5, "9171392000"),
+        vec![(6, Input::Next), (7, Input::Accept), (8, Input::ShowCode), (30, Input::ShowCode)],
+        digits(31, "1"),
+        vec![(81, Input::Tick), (82, Input::Stir), (91, bo()), (92, Input::Erase), (93, bo())],
+    ];
+    check(
+        Mode::Both,
+        script.concat(),
+        &expect![[r#"
+            0   ShowCode    -> Scan             Alternate
+            1   Next        -> Scan             Alternate
+            2   Digit       -> Scan +           Off
+            2   Digit       -> Scan +4          Off
+            2   Digit       -> Scan +4          Off
+            2   Digit       -> Scan +4          Off
+            3   Next        -> Scan +4, wrong   Off
+            4   Erase       -> Scan +           Off
+            5   Digit       -> Scan +9          Off
+            5   Digit       -> Scan +91         Off
+            5   Digit       -> Scan +917        Off
+            5   Digit       -> Scan +9171       Off
+            5   Digit       -> Scan +91713      Off
+            5   Digit       -> Scan +917139     Off
+            5   Digit       -> Scan +9171392    Off
+            5   Digit       -> Scan +91713920   Off
+            5   Digit       -> Scan +917139200  Off
+            5   Digit       -> Scan +9171392000 Off
+            6   Next        -> Confirm          Off
+            7   Accept      -> Done             Alternate keep, Cloud
+            8   ShowCode    -> Done             Alternate
+            30  ShowCode    -> Scan             Alternate
+            31  Digit       -> Scan 1           Off
+            81  Tick        -> StillThere       Off
+            82  Stir        -> Scan 1           Off
+            91  Read        -> Scan 1           Off
+            92  Erase       -> Scan             Alternate
+            93  Read        -> Confirm          Off
+        "#]],
+    );
+}
+
+#[test]
+fn where_nothing_is_taken_no_number_is_typed() {
+    let script = vec![(0, Input::ShowCode), (1, Input::Digit('1')), (2, Input::Next)];
+    for session in
+        [Session::new(Mode::Give, None), Session::new(Mode::Both, None).introducing(true)]
+    {
+        let mut session = session;
+        for (second, input) in script.clone() {
+            session.handle(Duration::from_secs(second), input);
+        }
+        assert_eq!(session.screen(), Screen::Scan(&Scan::default()));
+    }
+}

@@ -1,4 +1,6 @@
 //! A display that is only memory: Slint's platform, its loop, and the frame it draws into.
+//!
+//! It is a crate of its own so that development builds can optimise it alone: whatever goes over all pixels is here.
 
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 const FRAME: Duration = Duration::from_millis(16);
 
 /// What wakes the loop.
-pub(super) enum Event {
+pub enum Event {
     /// Something to do on this thread.
     Call(Box<dyn FnOnce() + Send>),
     /// Somebody wants a picture of that name.
@@ -25,14 +27,52 @@ pub(super) enum Event {
 }
 
 /// What was drawn.
-pub(super) struct Frame {
-    pub(super) width: u32,
-    pub(super) height: u32,
-    pub(super) pixels: Vec<Rgb8Pixel>,
+pub struct Frame {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// All of them, row by row from the top.
+    pub pixels: Vec<Rgb8Pixel>,
+}
+
+impl Frame {
+    /// Whether this is the same picture as that one of the same size. At a broken scale the edge of a line may fall one
+    /// way or the other, depending on how much was drawn anew: one pixel in a thousand may differ.
+    #[must_use]
+    pub fn is_like(&self, other: &[Rgb8Pixel]) -> bool {
+        let n_other = self.pixels.iter().zip(other).filter(|(a, b)| a != b).count();
+        self.pixels.len() == other.len() && n_other * 1000 < other.len()
+    }
+
+    /// Red, green and blue of every pixel, row by row from the top.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.pixels.iter().flat_map(|it| [it.r, it.g, it.b]).collect()
+    }
+
+    /// The mean colour of a square of `side` pixels whose first one is here.
+    ///
+    /// # Panics
+    /// Panics where the square is not inside the picture.
+    #[must_use]
+    pub fn mean(&self, (left, top): (usize, usize), side: usize) -> [u8; 3] {
+        let mut sum = [0; 3];
+        for row in self.pixels.chunks_exact(self.width as usize).skip(top).take(side) {
+            for it in &row[left..left + side] {
+                sum = [
+                    sum[0] + usize::from(it.r),
+                    sum[1] + usize::from(it.g),
+                    sum[2] + usize::from(it.b),
+                ];
+            }
+        }
+        sum.map(|it| (it / (side * side)) as u8)
+    }
 }
 
 /// The display.
-pub(super) struct Canvas {
+pub struct Canvas {
     window: Rc<MinimalSoftwareWindow>,
     frame: Frame,
     wake: Sender<Event>,
@@ -41,12 +81,18 @@ pub(super) struct Canvas {
 
 impl Canvas {
     /// Becomes the display of this thread, which alone works with it.
-    pub(super) fn install(width: u32, height: u32) -> Result<Canvas> {
+    ///
+    /// # Errors
+    /// Fails when the thread has one already.
+    pub fn install(width: u32, height: u32) -> Result<Canvas> {
         Canvas::open(width, height, false)
     }
 
     /// Becomes the display of this thread, which others may give something to do: the only such one of the program.
-    pub(super) fn install_shared(width: u32, height: u32) -> Result<Canvas> {
+    ///
+    /// # Errors
+    /// Fails when the program has one already.
+    pub fn install_shared(width: u32, height: u32) -> Result<Canvas> {
         Canvas::open(width, height, true)
     }
 
@@ -62,12 +108,12 @@ impl Canvas {
     }
 
     /// A way to wake the loop.
-    pub(super) fn waker(&self) -> Sender<Event> {
+    pub fn waker(&self) -> Sender<Event> {
         self.wake.clone()
     }
 
     /// Gives the window another size.
-    pub(super) fn resize(&mut self, width: u32, height: u32) {
+    pub fn resize(&mut self, width: u32, height: u32) {
         let pixels = vec![Rgb8Pixel::default(); (width * height) as usize];
         self.frame = Frame { width, height, pixels };
         self.window.set_size(PhysicalSize::new(width, height));
@@ -75,13 +121,13 @@ impl Canvas {
     }
 
     /// Draws what changed, and gives the whole frame.
-    pub(super) fn paint(&mut self) -> &Frame {
+    pub fn paint(&mut self) -> &Frame {
         self.paint_if_due();
         &self.frame
     }
 
     /// Draws if something has changed; whether it had.
-    pub(super) fn paint_if_due(&mut self) -> bool {
+    pub fn paint_if_due(&mut self) -> bool {
         slint::platform::update_timers_and_animations();
         let Frame { width, pixels, .. } = &mut self.frame;
         self.window.draw_if_needed(|renderer| {
@@ -90,7 +136,7 @@ impl Canvas {
     }
 
     /// Sleeps as long as [`Canvas::run`] would before the next frame.
-    pub(super) fn rest(&self) {
+    pub fn rest(&self) {
         let _ = self.woken.recv_timeout(self.patience());
     }
 
@@ -100,7 +146,7 @@ impl Canvas {
     }
 
     /// Draws until the end; `watch` sees the frame after every event.
-    pub(super) fn run(mut self, mut watch: impl FnMut(&Frame, Option<String>)) {
+    pub fn run(mut self, mut watch: impl FnMut(&Frame, Option<String>)) {
         loop {
             watch(self.paint(), None);
             match self.woken.recv_timeout(self.patience()) {

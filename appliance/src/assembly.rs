@@ -1,0 +1,192 @@
+//! Puts the kiosk together: the edges are started from the settings and handed to the driver.
+
+use std::sync::mpsc::{Receiver, Sender};
+use std::thread;
+
+use anyhow::{Context, Result};
+use jiff::{SignedDuration, Timestamp};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use tapcard_protocol::{Card, Edition};
+
+use crate::config::{Config, OwnerConfig};
+use crate::credentials::{Finder, Owned};
+use crate::darkroom::Darkroom;
+use crate::driver::{Driver, Edges, Event, Identity};
+use crate::mailbag::Mailbag;
+use crate::screens::Display;
+use crate::session::Session;
+use crate::setup::Setup;
+use crate::stick::Stick;
+use crate::store::Store;
+use crate::surveyor::Surveyor;
+use crate::uplink::{Address, Uplink};
+use crate::{chance, reader, signals, visitor};
+
+/// The driver at work on its thread.
+pub struct Running {
+    events: Sender<Event>,
+    thread: thread::JoinHandle<Result<()>>,
+}
+
+impl Running {
+    /// Lets the driver finish what it is at.
+    ///
+    /// # Errors
+    /// Fails with what ended the driver.
+    pub fn finish(self) -> Result<()> {
+        // Fails when it has stopped already.
+        let _ = self.events.send(Event::Stop);
+        self.thread.join().unwrap_or_else(|_| anyhow::bail!("the driver panicked"))
+    }
+}
+
+/// Starts everything behind the screens; first, for a kiosk that is nobody's, the search for its owner.
+///
+/// # Errors
+/// Fails when an edge cannot be started.
+pub fn start(
+    config: Config,
+    events: Sender<Event>,
+    received: Receiver<Event>,
+    display: Display,
+) -> Result<Running> {
+    obey_signals(events.clone())?;
+    thread::Builder::new().name("warm-up".into()).spawn(visitor::warm_up)?;
+    let thread = thread::Builder::new().name("driver".into());
+    let sender = events.clone();
+    let session = session(&config);
+    let thread = match config.owned()? {
+        Some(owned) => {
+            let driver = assemble(config, owned, session, &sender, display)?;
+            thread.spawn(move || driver.run(&received))?
+        }
+        None => thread.spawn(move || {
+            let found = find_owner(&config, session, &sender, (&received, &display));
+            match found.transpose() {
+                Some(Ok((owned, session))) => {
+                    assemble(config, owned, session, &sender, display)?.run(&received)
+                }
+                over => {
+                    // Nobody is left before a screen that no longer answers.
+                    display.close();
+                    over.map_or(Ok(()), |it| it.map(drop))
+                }
+            }
+        })?,
+    };
+    Ok(Running { events, thread })
+}
+
+fn session(config: &Config) -> Session {
+    let session = Session::new(config.mode, config.staff_pin.clone())
+        .thanking_for(config.screen.thanks())
+        .speaking(config.language)
+        .asking(config.cloud_consent)
+        .unattended(config.unattended)
+        .introducing(config.introduces)
+        .standing_in(config.region);
+    if config.account.is_none() { session.starting(false) } else { session }
+}
+
+/// The first start of a kiosk that is nobody's; nothing if the program is to end.
+fn find_owner(
+    config: &Config,
+    session: Session,
+    events: &Sender<Event>,
+    (received, display): (&Receiver<Event>, &Display),
+) -> Result<Option<(Owned, Session)>> {
+    let cloud = config.cloud.as_deref().unwrap_or_default();
+    let found = events.clone();
+    let kept = (config.key_file.clone(), config.place.clone());
+    let finder = Finder::start((cloud, config.ca_file.as_deref()), kept, move |it| {
+        drop(found.send(Event::Found(it)));
+    })?;
+    let surveyor = survey(config, events)?;
+    let setup = Setup { surveyor, finder, display, cloud, place: &config.place };
+    let Some((account, terminal, session)) = setup.run(session, received) else { return Ok(None) };
+    let owned = Owned { account, terminal };
+    owned.keep(&config.key_file)?;
+    Ok(Some((owned, session)))
+}
+
+fn survey(config: &Config, events: &Sender<Event>) -> Result<Surveyor> {
+    let events = events.clone();
+    Surveyor::start(config.goal(), move |it| drop(events.send(Event::Network(it))))
+}
+
+/// Starts the edges and hands them to the driver.
+fn assemble(
+    config: Config,
+    owned: Owned,
+    session: Session,
+    events: &Sender<Event>,
+    display: Display,
+) -> Result<Driver> {
+    let Owned { account, terminal } = owned;
+    let owner = config.owner.as_ref().map(owner_card);
+    let mut store = Store::open(&config.store, terminal, chance::number()?)?;
+    if let Some(card) = &owner {
+        store.take_own_card(Edition(0), card)?;
+    }
+    store.register(Timestamp::now(), owner)?;
+    let has_begun = store.has_begun()?;
+    let session = match (has_begun, config.account) {
+        // Its owner was found, now or before the power went.
+        (false, None) => session.owned(),
+        (false, Some(_)) if config.guide => session.starting(true),
+        (true, None) => session.begun(),
+        _ => session,
+    };
+    let (seed, to_driver) = (chance::number()?, events.clone());
+    let place = reader::Place {
+        settings: config.reader.settings(),
+        appearance: config.card.appearance(seed),
+        region: config.region,
+        seed,
+    };
+    let reader = reader::start(place, move |it| drop(to_driver.send(Event::Reader(it))))?;
+    let (developed, program) =
+        (events.clone(), std::env::current_exe().context("finding this program")?);
+    let tell = move |it| drop(developed.send(Event::Portrait(it)));
+    let (gallery, mailing) = (config.gallery(terminal)?, config.gallery(terminal)?);
+    let darkroom = Darkroom::start(program, gallery, tell)?;
+    let surveyor = survey(&config, events)?;
+    let (credentials, to_driver) = (config.credentials(terminal)?, events.clone());
+    let address = Address { brokers: config.broker, terminal, credentials };
+    let uplink = Uplink::start(address, move |it| drop(to_driver.send(Event::Uplink(it))))?;
+    let to_driver = events.clone();
+    let stick = Stick::new(config.stick, move |it| drop(to_driver.send(Event::Stick(it))));
+    let to_driver = events.clone();
+    let mailbag = Mailbag::new(mailing, move |it| drop(to_driver.send(Event::Mailed(it))));
+    let signals = signals::Signals::start(config.signals.settings())?;
+    let identity = Identity {
+        account,
+        terminal,
+        place: config.place,
+        retention: SignedDuration::from_hours(i64::from(config.retention_hours)),
+        page: config.page,
+        cloud: config.cloud,
+        region: config.region,
+    };
+    let edges =
+        Edges { store, uplink, reader, display, stick, mailbag, darkroom, signals, surveyor };
+    Driver::new(identity, edges, session)
+}
+
+fn obey_signals(events: Sender<Event>) -> Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT]).context("listening for signals")?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        signals.forever().next();
+        // Fails when the driver has stopped already.
+        let _ = events.send(Event::Stop);
+    })?;
+    Ok(())
+}
+
+fn owner_card(owner: &OwnerConfig) -> Card {
+    let mut card = Card::named(&owner.name);
+    card.set_title(&owner.title);
+    card.set_organisation(&owner.organisation);
+    card
+}

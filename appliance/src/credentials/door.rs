@@ -1,0 +1,98 @@
+//! The cloud's web door.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ureq::http::Response;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body, Error};
+
+/// Where questions to the cloud go.
+pub struct Door {
+    agent: Agent,
+    address: String,
+}
+
+impl Door {
+    /// The door at `address`, such as `https://cards.example.org`, which takes no longer than `patience` for an answer.
+    /// Nobody is followed who sends the kiosk elsewhere.
+    ///
+    /// # Errors
+    /// Fails when the file with the certificates cannot be read.
+    pub fn new(address: &str, ca_file: Option<&Path>, patience: Duration) -> Result<Door> {
+        let mut config = Agent::config_builder()
+            .timeout_global(Some(patience))
+            .http_status_as_error(false)
+            .max_redirects(0);
+        if let Some(path) = ca_file {
+            let roots = RootCerts::new_with_certs(&certificates(path)?);
+            config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
+        }
+        let address = address.trim_end_matches('/').to_owned();
+        Ok(Door { agent: config.build().into(), address })
+    }
+
+    /// Whatever the door answers.
+    ///
+    /// # Errors
+    /// Fails when nobody answers, or whose certificate does not count.
+    pub fn get(&self, path: &str) -> Result<Response<Body>, Error> {
+        self.agent.get(format!("{}{path}", self.address)).call()
+    }
+
+    /// What is there for who has the token.
+    pub(super) fn fetch(&self, path: &str, token: &str) -> Result<Vec<u8>> {
+        let address = format!("{}{path}", self.address);
+        let asked = self.agent.get(&address).header("authorization", &format!("Bearer {token}"));
+        let mut answer = asked.call().with_context(|| format!("asking {address}"))?;
+        if answer.status().as_u16() != 200 {
+            bail!("{address} answers with status {}", answer.status());
+        }
+        answer.body_mut().read_to_vec().context("reading a picture")
+    }
+
+    /// The answer to a question, also where it is a no.
+    pub(super) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        self.post_as(path, body, None)
+    }
+
+    /// The same for who has the token.
+    pub(super) fn post_as<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        token: Option<&str>,
+    ) -> Result<T> {
+        let body = serde_json::to_vec(body).context("writing a question")?;
+        let address = format!("{}{path}", self.address);
+        let mut asked = self.agent.post(&address).header("content-type", "application/json");
+        if let Some(token) = token {
+            asked = asked.header("authorization", &format!("Bearer {token}"));
+        }
+        let asked = asked.send(&body[..]);
+        let mut answer = asked.with_context(|| format!("asking {address}"))?;
+        let status = answer.status().as_u16();
+        if status != 200 && status != 403 {
+            bail!("{address} answers with status {status}");
+        }
+        let text = answer.body_mut().read_to_string().context("reading the cloud's answer")?;
+        serde_json::from_str(&text)
+            .with_context(|| format!("{address} does not answer as the cloud does"))
+    }
+}
+
+/// The certificates of a PEM file that the cloud's own is signed with.
+fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>> {
+    let text = std::fs::read(path)
+        .with_context(|| format!("reading the certificates {}", path.display()))?;
+    let certificate = |it| match it {
+        Ok(PemItem::Certificate(it)) => Some(it),
+        _ => None,
+    };
+    let found: Vec<Certificate<'static>> = parse_pem(&text).filter_map(certificate).collect();
+    anyhow::ensure!(!found.is_empty(), "{} holds no certificate", path.display());
+    Ok(found)
+}
