@@ -196,6 +196,9 @@ fn check(config: &Config) -> Result<(), String> {
     if config.account.is_some() != config.terminal.is_some() {
         return Err("`account` and `terminal` belong together".into());
     }
+    if config.introduces && config.account.is_none() {
+        return Err("`introduces` needs an `account`: `tapcard-worker kiosk add --organiser` makes such a kiosk".into());
+    }
     cloud::check(config)?;
     if config.place.len() > MAX_PLACE {
         return Err(format!("`place` must have at most {MAX_PLACE} bytes"));
@@ -348,6 +351,10 @@ mod tests {
     fn a_bad_setting_is_named() {
         let half = parse("account = \"0000000000001\"").err().unwrap();
         assert_eq!(half, "`account` and `terminal` belong together");
+        let nobodys = parse("cloud = \"https://a.example\"\nintroduces = true").err().unwrap();
+        assert!(nobodys.starts_with("`introduces` needs an `account`"), "{nobodys}");
+        assert!(parse("cloud = \"https://a.example\"").is_ok());
+        assert!(parse("token_file = \"t\"").err().unwrap().contains("needs `cloud`"));
         assert!(problem("brocker = 1").contains("`brocker`"));
         assert_eq!(problem("broker = \"ftp://x\""), "line 4, `broker`: must be mqtt://HOST:PORT");
         assert!(problem("mode = \"swap\"").starts_with("line 4, `mode`: unknown variant"));

@@ -59,7 +59,11 @@ impl Surveyor {
 }
 
 fn work(goal: &Goal, orders: &Receiver<Order>, tell: &impl Fn(Around)) {
-    while let Ok(order) = orders.recv() {
+    while let Ok(mut order) = orders.recv() {
+        // Who has pressed several times wants to see what is there now.
+        while let (Order::Look, Ok(next)) = (&order, orders.try_recv()) {
+            order = next;
+        }
         if let Order::Join { name, password } = order {
             let joined = wifi::join(&name, &password);
             info!(ok = joined.is_ok(), "tried to join a wireless network");

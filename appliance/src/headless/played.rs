@@ -11,6 +11,7 @@ use tapcard_canvas::Canvas;
 use tapcard_protocol::{Card, Edition, Identifier};
 
 use super::hands;
+use super::pages::CODE;
 use crate::meeting::Meeting;
 use crate::network::{Air, Around, Spot};
 use crate::screens::window::{App, Lock, Nav, Pair, settle};
@@ -163,6 +164,7 @@ impl Kiosk {
             own: Some(&self.own),
             place: "Hall 4",
             online: true,
+            code: Some(CODE).filter(|_| self.session.mode() != Mode::Take),
             contacts: &self.contacts,
             badge: Some(&self.own.card),
             by_phone: Some("https://cards.example.org/account/card"),
