@@ -13,6 +13,8 @@ mod form;
 mod gate;
 mod input;
 mod lookup;
+mod new_pin;
+mod owner;
 mod pairing;
 mod remark;
 mod scan;
@@ -40,12 +42,14 @@ use gate::Gate;
 pub use gate::MIN_PIN;
 pub use input::Input;
 pub use lookup::{INITIALS, Lookup};
+pub use new_pin::NewPin;
+pub use owner::{Asking, Unfound};
 pub use pairing::WINDOW;
 pub use remark::{MAX_RATING, Remark, Words};
 pub use scan::Scan;
 pub use screen::Screen;
 use screen::State;
-pub use start::{Asking, NewPin, STEPS, Start, Unfound};
+pub use start::{STEPS, Start};
 pub use stick::Stick;
 
 /// How long a tag may be felt before its card must have been read.

@@ -39,8 +39,8 @@ pub use look::{Look, hour_ends};
 use showcase::showcase;
 pub use showcase::{Showcase, Shown};
 pub use signal::{Sound, shines, sound};
-use start::first_start;
 pub use start::{Ask, Asked, NoAnswer};
+use start::{first_start, network};
 pub use world::World;
 
 /// Everything that is on the screen.
@@ -210,8 +210,7 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
             Page::Settings { set: session.appearance(), has_sound: world.has_sound }
         }
         Screen::Condition => Page::Condition(condition(session, world)),
-        Screen::Network(it) => Page::Network(it.clone()),
-        Screen::Password(it, text) => Page::Ask(Ask::password(it, text)),
+        Screen::Network(it) => network(it),
         Screen::Start(it) => first_start(it, session, world),
         Screen::Wipe => Page::Wipe { n_unsent: n_unsent(world) },
         Screen::Stick(it) => Page::Stick(it),

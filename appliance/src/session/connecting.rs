@@ -7,7 +7,7 @@ use crate::network::{Air, Around, Reach, Unjoined};
 const MAX_PASSWORD: usize = 64;
 
 /// What is seen of the network, and what is being done about it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Connecting {
     /// How the kiosk can be connected; nothing before it has looked.
     pub air: Option<Air>,
@@ -15,63 +15,64 @@ pub struct Connecting {
     pub reach: Option<Reach>,
     /// The network that is being joined, or whose password is asked for.
     pub chosen: Option<String>,
+    /// The password as it reads by now, as long as it is asked for.
+    pub password: Option<String>,
     /// It is being joined.
     pub is_joining: bool,
     /// Why the last one was not.
     pub trouble: Option<Unjoined>,
 }
 
-/// What comes of an input at this page or at the one that asks for the password.
-pub(super) enum Next {
-    /// The page stays.
-    Stay(Option<Decision>),
-    /// The password is asked for.
-    Password,
-    /// It is asked for no more.
-    Done(Option<Decision>),
+impl std::fmt::Debug for Connecting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connecting").field("is_joining", &self.is_joining).finish_non_exhaustive()
+    }
 }
 
 impl Connecting {
-    /// The page of the network.
-    pub(super) fn take(&mut self, input: &Input) -> Next {
-        match input {
-            Input::LookAround => {
-                (self.air, self.reach, self.trouble) = (None, None, None);
-                Next::Stay(Some(Decision::LookAround))
-            }
-            Input::Choose(at) if !self.is_joining => {
-                let spot = self.air.as_ref().and_then(|it| it.spots.as_ref()?.get(*at));
-                let Some(spot) = spot.filter(|it| !it.is_used).cloned() else {
-                    return Next::Stay(None);
-                };
-                self.chosen = Some(spot.name);
-                if spot.is_locked { Next::Password } else { Next::Stay(self.join(String::new())) }
-            }
-            Input::Around(it) => {
-                self.hear(it);
-                Next::Stay(None)
-            }
-            _ => Next::Stay(None),
-        }
+    /// Whether a password is asked for, which has a page of its own.
+    pub fn asks_password(&self) -> bool {
+        self.password.is_some()
     }
 
-    /// The page that asks for the password, which reads so by now.
-    pub(super) fn take_password(&mut self, password: &mut String, input: Input) -> Next {
+    pub(super) fn take(&mut self, input: Input) -> Option<Decision> {
         match input {
-            Input::Typed(text) => {
-                *password = text.chars().take(MAX_PASSWORD).collect();
-                Next::Stay(None)
+            Input::Around(it) => self.hear(it),
+            input if self.asks_password() => return self.take_password(input),
+            Input::LookAround => {
+                (self.air, self.reach, self.trouble) = (None, None, None);
+                return Some(Decision::LookAround);
             }
-            Input::Next | Input::Save if !password.is_empty() => {
-                Next::Done(self.join(std::mem::take(password)))
+            Input::Choose(at) if !self.is_joining => {
+                let spot = self.air.as_ref()?.spots.as_ref()?.get(at)?;
+                if spot.is_used {
+                    return None;
+                }
+                let is_locked = spot.is_locked;
+                self.chosen = Some(spot.name.clone());
+                if !is_locked {
+                    return self.join(String::new());
+                }
+                self.password = Some(String::new());
             }
-            Input::Around(it) => {
-                self.hear(&it);
-                Next::Stay(None)
-            }
-            Input::Back => Next::Done(None),
-            _ => Next::Stay(None),
+            _ => {}
         }
+        None
+    }
+
+    fn take_password(&mut self, input: Input) -> Option<Decision> {
+        match input {
+            Input::Typed(text) => self.password = Some(text.chars().take(MAX_PASSWORD).collect()),
+            Input::Next | Input::Save
+                if self.password.as_ref().is_some_and(|it| !it.is_empty()) =>
+            {
+                let password = self.password.take()?;
+                return self.join(password);
+            }
+            Input::Back => self.password = None,
+            _ => {}
+        }
+        None
     }
 
     fn join(&mut self, password: String) -> Option<Decision> {
@@ -81,10 +82,10 @@ impl Connecting {
         Some(Decision::Join { name, password })
     }
 
-    fn hear(&mut self, around: &Around) {
+    fn hear(&mut self, around: Around) {
         match around {
-            Around::Air(it) => self.air = Some(it.clone()),
-            Around::Reach(it) => self.reach = Some(it.clone()),
+            Around::Air(it) => self.air = Some(it),
+            Around::Reach(it) => self.reach = Some(it),
             Around::Joined(joined) => {
                 self.is_joining = false;
                 self.trouble = joined.err();

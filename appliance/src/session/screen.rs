@@ -73,8 +73,6 @@ pub enum Screen<'a> {
     Condition,
     /// The network.
     Network(&'a Connecting),
-    /// The password of a wireless one.
-    Password(&'a Connecting, &'a str),
     /// The first start.
     Start(&'a Start),
     /// The question whether everything that was collected is erased.
@@ -123,7 +121,6 @@ pub(super) enum State {
     Settings,
     Condition,
     Network(Connecting),
-    Password(Connecting, String),
     Start(Start),
     Wipe,
     Stick(Stick),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::connecting::Next;
 use super::remark::rating;
 use super::{
     Connecting, ContactId, Decision, Editing, Input, Line, Lookup, STAFF, Session, State, Stick,
@@ -22,7 +21,7 @@ impl Session {
             State::Menu => self.serve_menu(now, &input),
             State::Settings => return self.serve_settings(now, &input),
             State::Condition => return self.serve_condition(now, &input),
-            State::Network(_) | State::Password(..) => return self.serve_network(now, input),
+            State::Network(_) => return self.serve_network(now, input),
             State::Wipe => return self.serve_wipe(now, &input),
             State::Stick(_) => return self.serve_stick(now, &input),
             State::Mode => return self.serve_mode(now, &input),
@@ -142,24 +141,12 @@ impl Session {
             self.deadline = Some(now + STAFF);
         }
         match &mut self.state {
-            State::Network(_) if input == Input::Back => self.open(now, State::Condition),
-            State::Network(network) => match network.take(&input) {
-                Next::Stay(decision) | Next::Done(decision) => return decision,
-                Next::Password => {
-                    let network = network.clone();
-                    self.open(now, State::Password(network, String::new()));
-                }
-            },
-            State::Password(network, password) => {
-                if let Next::Done(decision) = network.take_password(password, input) {
-                    let network = network.clone();
-                    self.open(now, State::Network(network));
-                    return decision;
-                }
+            State::Network(it) if it.asks_password() || input != Input::Back => it.take(input),
+            _ => {
+                self.open(now, State::Condition);
+                None
             }
-            _ => {}
         }
-        None
     }
 
     fn serve_wipe(&mut self, now: Duration, input: &Input) -> Option<Decision> {

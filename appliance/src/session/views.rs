@@ -61,7 +61,6 @@ impl Session {
             State::Settings => Screen::Settings,
             State::Condition => Screen::Condition,
             State::Network(it) => Screen::Network(it),
-            State::Password(it, text) => Screen::Password(it, text),
             State::Start(it) => Screen::Start(it),
             State::Wipe => Screen::Wipe,
             State::Stick(it) => Screen::Stick(*it),
@@ -157,7 +156,6 @@ impl Session {
                 | State::Settings
                 | State::Condition
                 | State::Network(_)
-                | State::Password(..)
                 | State::Wipe
                 | State::Stick(_)
                 | State::Editor(_)

@@ -51,7 +51,7 @@ pub enum NoAnswer {
 }
 
 impl Ask {
-    pub(super) fn password(network: &Connecting, text: &str) -> Ask {
+    fn password(network: &Connecting, text: &str) -> Ask {
         Ask {
             what: Asked::Password,
             name: network.chosen.clone().unwrap_or_default(),
@@ -73,7 +73,7 @@ impl Ask {
     }
 
     fn code(asking: &Asking) -> Ask {
-        let (name, text) = (asking.to.clone(), asking.code.clone());
+        let (name, text) = (asking.sent_to.clone(), asking.code.clone());
         Ask { what: Asked::Code, name, text, ..Ask::owner(asking) }
     }
 }
@@ -89,12 +89,19 @@ fn no_answer(why: Unfound) -> NoAnswer {
     }
 }
 
+/// The network, or the password of a wireless one.
+pub(super) fn network(it: &Connecting) -> Page {
+    match &it.password {
+        Some(text) => Page::Ask(Ask::password(it, text)),
+        None => Page::Network(it.clone()),
+    }
+}
+
 /// Where the first start is.
 pub(super) fn first_start(start: &Start, session: &Session, world: &World<'_>) -> Page {
     match start {
         Start::Language => Page::Welcome,
-        Start::Network(it) => Page::Network(it.clone()),
-        Start::Password(it, text) => Page::Ask(Ask::password(it, text)),
+        Start::Network(it) => network(it),
         Start::Owner(it) => Page::Ask(Ask::owner(it)),
         Start::Code(it) => Page::Ask(Ask::code(it)),
         Start::Compare => Page::Enrol(match world.enrolling {

@@ -333,3 +333,21 @@ fn what_is_secret_is_in_no_debug_text() {
     }
     assert!(!format!("{:?}", session.screen()).contains('7'));
 }
+
+#[test]
+fn what_is_typed_while_the_cloud_is_asked_changes_not_where_the_code_went() {
+    let mut session = fresh().starting(false);
+    let script = [
+        Input::Onward,
+        Input::Onward,
+        typed(NUMBER),
+        Input::Save,
+        typed("9"),
+        Input::Asked(Ok(())),
+    ];
+    for input in script {
+        session.handle(Duration::ZERO, input);
+    }
+    let Screen::Start(Start::Code(it)) = session.screen() else { panic!("no code is asked for") };
+    assert_eq!(it.sent_to, NUMBER);
+}
