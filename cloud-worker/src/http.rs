@@ -6,6 +6,7 @@ mod archive;
 mod cookies;
 mod desk;
 mod enrolment;
+mod exhibits;
 mod face;
 mod forms;
 mod mail_address;
@@ -15,6 +16,7 @@ mod media;
 mod number;
 mod number_page;
 mod own_card;
+mod own_card_form;
 mod own_card_page;
 mod pages;
 mod recovery;
@@ -38,6 +40,7 @@ use jiff::Timestamp;
 use rust_embed::RustEmbed;
 use serde_json::json;
 use tapcard_protocol::Card;
+use tapcard_protocol::card::MediaName;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tracing::info;
@@ -50,6 +53,7 @@ use crate::number_key::NumberKey;
 use crate::one_time;
 use crate::post::Post;
 use desk::Desk;
+use face::Pictures;
 use media::uploads::Uploads;
 
 /// The page, as `make phone` puts it together.
@@ -64,7 +68,7 @@ const HASHES: usize = 2;
 /// Most bytes of a form.
 const MAX_FORM: usize = 8 * 1024;
 /// Nothing but our own files and, at `connect-src`, the broker; no other page may frame this one.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; \
                       form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
 
 /// Serves until the program ends.
@@ -169,9 +173,14 @@ impl Web {
 }
 
 impl Web {
-    /// Where a page finds the picture of a card's owner, for an hour.
-    fn portrait(&self, card: &Card) -> Option<String> {
-        card.portrait().map(|it| self.links.link(it, Timestamp::now()))
+    /// Where a page finds a medium, for an hour.
+    fn medium(&self, name: MediaName) -> String {
+        self.links.link(name, Timestamp::now())
+    }
+
+    /// Where a page finds the pictures of a card's face, for an hour.
+    fn pictures(&self, card: &Card) -> Pictures {
+        Pictures::of(card, |it| self.medium(it))
     }
 }
 

@@ -40,6 +40,11 @@ impl Form {
             Form::Pdf => "application/pdf",
         }
     }
+
+    /// Whether it can stand on the face of a card.
+    pub(crate) const fn is_picture(self) -> bool {
+        matches!(self, Form::Jpeg | Form::Png | Form::Gif)
+    }
 }
 
 /// Something that may be stored and shown.

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::identifier::{Identifier, Region, owner_of};
 use crate::text::{self, InvalidText};
-pub use media::{InvalidName, MediaName};
+pub use media::{Exhibit, InvalidName, MOST_EXHIBITS, MediaName};
 
 /// Most bytes of a card's JSContact.
 pub const MAX_BYTES: usize = 16 * 1024;
@@ -145,7 +145,8 @@ impl Card {
 
     /// The first web address, or nothing.
     pub fn website(&self) -> &str {
-        self.first("links", "uri")
+        let mut entries = self.entries("links").filter(|it| MediaName::referred(it).is_none());
+        entries.find_map(|it| it.get("uri")?.as_str()).unwrap_or_default()
     }
 
     /// Every web address in the card's order.
@@ -183,7 +184,12 @@ impl Card {
 
     /// Replaces the first web address; an empty one is taken away.
     pub fn set_website(&mut self, uri: &str) {
-        self.set_first("links", "uri", uri);
+        if self.website() == uri {
+            return;
+        }
+        let is_address = |it: &Value| it.get("uri").is_some() && MediaName::referred(it).is_none();
+        let key = self.key_of("links", is_address);
+        self.put("links", key, "uri", uri, json!({}));
     }
 
     /// Writes another number where one of these stood; whether one did.

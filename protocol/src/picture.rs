@@ -2,7 +2,12 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::codecs::gif::GifDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::{
+    AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageError, ImageFormat, ImageReader,
+    Limits,
+};
 use thiserror::Error;
 
 /// Most points, told from the head before anything is decoded.
@@ -36,9 +41,44 @@ impl From<ImageError> for Unread {
     }
 }
 
+/// Pictures that follow one another, all of them as large.
+pub struct Animation<'a> {
+    /// In points.
+    pub width: u32,
+    /// In points.
+    pub height: u32,
+    /// One after another, as they are asked for.
+    pub frames: Frames<'a>,
+}
+
+/// Reads a GIF or a WebP that moves, frame by frame; none for what does not.
+///
+/// # Errors
+/// Says why it is not read.
+pub fn animation(bytes: &[u8]) -> Result<Option<Animation<'_>>, Unread> {
+    if bytes.starts_with(b"GIF8") {
+        return frames_of(GifDecoder::new(Cursor::new(bytes))?).map(Some);
+    }
+    if !(bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")) {
+        return Ok(None);
+    }
+    let decoder = WebPDecoder::new(Cursor::new(bytes))?;
+    if decoder.has_animation() { frames_of(decoder).map(Some) } else { Ok(None) }
+}
+
+fn frames_of<'a>(
+    mut decoder: impl ImageDecoder + AnimationDecoder<'a>,
+) -> Result<Animation<'a>, Unread> {
+    decoder.set_limits(limits())?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_POINTS {
+        return Err(Unread::TooManyPoints);
+    }
+    Ok(Animation { width, height, frames: decoder.into_frames() })
+}
+
 /// What decoding may take.
-#[must_use]
-pub fn limits() -> Limits {
+fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_MEMORY);
     limits

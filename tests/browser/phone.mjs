@@ -10,6 +10,7 @@
  *   press PAGE BUTTON         presses the button of that name
  *   follow PAGE LINK          follows the link of that name
  *   pictured PAGE TEXT        waits until the picture of that description is drawn
+ *   played PAGE TEXT          waits until a film of that name could play
  *   fill PAGE LABEL=TEXT      writes into the field of that label
  *   text PAGE                 what the page shows, line breaks as ⏎
  *   shot PAGE FILE.png        draws the page from its top
@@ -141,6 +142,17 @@ function commands(browser) {
       await picture.waitFor({ timeout: PATIENCE });
       const drawn = await picture.evaluate((it) => it instanceof HTMLImageElement && it.naturalWidth > 0);
       if (!drawn) throw new Error(`${label} is broken`);
+    },
+    async played(name, label) {
+      const film = phone(name).locator(`video[aria-label="${label}"]`).first();
+      await film.waitFor({ timeout: PATIENCE });
+      const size = await film.evaluate(async (it) => {
+        it.preload = "auto";
+        it.muted = true;
+        await it.play();
+        return [it.videoWidth, it.videoHeight];
+      });
+      if (!size.every(Boolean)) throw new Error(`${label} has no pictures`);
     },
     async fill(name, rest) {
       const [label, ...text] = rest.split("=");

@@ -84,6 +84,14 @@ impl Browser {
         self.command(&format!("pictured {page} {description}")).map(drop)
     }
 
+    /// Plays the film of this name.
+    ///
+    /// # Errors
+    /// Fails when there is none in time, or it does not play.
+    pub fn play(&mut self, page: &str, name: &str) -> anyhow::Result<()> {
+        self.command(&format!("played {page} {name}")).map(drop)
+    }
+
     /// Replaces a field's text.
     ///
     /// # Errors

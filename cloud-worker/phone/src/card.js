@@ -59,8 +59,55 @@ export function mailsOf(card) {
  * @param {Card} card
  */
 export function portraitOf(card) {
-  const uris = entries(card, "media").filter(([, it]) => it.kind === "photo").map(([, it]) => text(it.uri));
-  return uris.map((it) => /^tapcard:media\/([0-9a-f]{32})$/.exec(it)?.[1] ?? "").find(Boolean) ?? "";
+  return pictureOf(card, "photo");
+}
+
+/**
+ * The name of the company's sign in the cloud's store; empty if there is none.
+ * @param {Card} card
+ */
+export function logoOf(card) {
+  return pictureOf(card, "logo");
+}
+
+/**
+ * What there is to look at on a card besides its face.
+ *
+ * @typedef {object} Exhibit
+ * @property {string} name in the cloud's store
+ * @property {"picture" | "animation" | "film" | "document"} kind
+ * @property {string} label what its owner calls it, or empty
+ *
+ * @param {Card} card
+ * @returns {Exhibit[]}
+ */
+export function exhibitsOf(card) {
+  return entries(card, "links")
+    .map(([, it]) => ({ name: storedName(it), kind: kindOf(text(it.mediaType)), label: text(it.label) }))
+    .filter((it) => it.name);
+}
+
+/**
+ * @param {string} mediaType
+ * @returns {Exhibit["kind"]}
+ */
+function kindOf(mediaType) {
+  if (mediaType === "image/gif") return "animation";
+  if (mediaType.startsWith("image/")) return "picture";
+  return mediaType.startsWith("video/") ? "film" : "document";
+}
+
+/**
+ * @param {Card} card
+ * @param {string} kind RFC 9553 §2.6.4
+ */
+function pictureOf(card, kind) {
+  return entries(card, "media").filter(([, it]) => it.kind === kind).map(([, it]) => storedName(it)).find(Boolean) ?? "";
+}
+
+/** @param {any} entry */
+function storedName(entry) {
+  return /^tapcard:media\/([0-9a-f]{32})$/.exec(text(entry.uri))?.[1] ?? "";
 }
 
 /**

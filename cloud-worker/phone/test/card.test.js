@@ -74,6 +74,21 @@ test("a monogram has the first letters of the first and the last name", () => {
   assert.deepEqual(names.map(cards.monogramOf), ["AL", "A", "王", "AB", "BL", "", ""]);
 });
 
+test("what there is to look at is found among the links, a logo among the pictures", () => {
+  const names = ["01", "02", "03", "04"].map((it) => it.repeat(16));
+  const types = ["image/gif", "image/png", "video/mp4", "application/pdf"];
+  const links = Object.fromEntries(
+    names.map((it, at) => [`k${at + 2}`, { uri: `tapcard:media/${it}`, mediaType: types[at], label: at ? "" : "Lift" }]),
+  );
+  const media = { logo: { kind: "logo", uri: `tapcard:media/${names[1]}` } };
+  const card = { ...ADA, media, links: { k1: { uri: "https://halden.example/" }, ...links } };
+  const kinds = cards.exhibitsOf(card).map((it) => it.kind);
+  assert.deepEqual(kinds, ["animation", "picture", "film", "document"]);
+  assert.deepEqual(cards.exhibitsOf(card)[0], { name: names[0], kind: "animation", label: "Lift" });
+  assert.deepEqual([cards.logoOf(card), cards.portraitOf(card), cards.logoOf(ADA)], [names[1], "", ""]);
+  assert.deepEqual(cards.exhibitsOf({ ...ADA, links: { k1: { uri: "tapcard:media/..", mediaType: 7 } } }), []);
+});
+
 test("a picture is one of the cloud's own store, or none", () => {
   const name = "a5".repeat(16);
   const card = (/** @type {string} */ uri, kind = "photo") => ({ ...ADA, media: { k1: { kind, uri } } });

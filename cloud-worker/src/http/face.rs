@@ -1,6 +1,7 @@
 //! A card as pages show it: its face, and the ways to reach its owner.
 
 use maud::{Markup, PreEscaped, html};
+use tapcard_protocol::card::MediaName;
 use tapcard_protocol::{AccountId, Card};
 
 /// A name longer than this takes two smaller lines.
@@ -10,6 +11,20 @@ const MAIL: &str =
     "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1M3.5 7l8.5 6 8.5-6";
 const WEB: &str = "M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0M3.5 9h17M3.5 15h17M12 3c5 5.5 5 12.5 0 18M12 3c-5 5.5-5 12.5 0 18";
 
+/// Where a page finds the pictures of a card's face.
+#[derive(Default)]
+pub(super) struct Pictures {
+    pub(super) portrait: Option<String>,
+    pub(super) logo: Option<String>,
+}
+
+impl Pictures {
+    /// Those of a card, each where `address` says.
+    pub(super) fn of(card: &Card, address: impl Fn(MediaName) -> String) -> Pictures {
+        Pictures { portrait: card.portrait().map(&address), logo: card.logo().map(&address) }
+    }
+}
+
 pub(super) fn icon(path: &str) -> Markup {
     html! {
         svg viewBox="0 0 24 24" aria-hidden="true" { (PreEscaped(format!("<path d=\"{path}\"/>"))) }
@@ -17,15 +32,19 @@ pub(super) fn icon(path: &str) -> Markup {
 }
 
 /// The card's face, as the phone's own page draws it.
-pub(super) fn face(owner: AccountId, card: &Card, portrait: Option<&str>) -> Markup {
+pub(super) fn face(owner: AccountId, card: &Card, pictures: &Pictures) -> Markup {
     let name = card.name();
     let long = if name.chars().count() > LONG_NAME { "name long" } else { "name" };
     let (phone, mail) = (card.phones().next(), card.mails().next());
     html! {
         section class="card visit" aria-label=(format!("Card of {name}")) {
             div {
-                @if !card.organisation().is_empty() { p class="organisation" { (card.organisation()) } }
-                @if let Some(it) = portrait {
+                @if let Some(it) = &pictures.logo {
+                    img class="logo" src=(it) alt=(logo_of(card));
+                } @else if !card.organisation().is_empty() {
+                    p class="organisation" { (card.organisation()) }
+                }
+                @if let Some(it) = &pictures.portrait {
                     img class="face" src=(it) alt=(format!("{name}’s picture"));
                 } @else {
                     span class=(format!("face tint-{}", owner.as_u64() & 7)) aria-hidden="true" { (monogram(&name)) }
@@ -41,6 +60,11 @@ pub(super) fn face(owner: AccountId, card: &Card, portrait: Option<&str>) -> Mar
             }
         }
     }
+}
+
+/// Whose sign it is, for those who do not see it.
+fn logo_of(card: &Card) -> &str {
+    if card.organisation().is_empty() { "Logo" } else { card.organisation() }
 }
 
 /// The first letters of the first and the last word.
@@ -108,11 +132,21 @@ mod tests {
     #[test]
     fn a_picture_takes_the_place_of_the_letters() {
         let (owner, card) = (AccountId::new(3), Card::named("Ada Lind"));
-        let letters = face(owner, &card, None).into_string();
+        let letters = face(owner, &card, &Pictures::default()).into_string();
         assert!(letters.contains(">AL<") && !letters.contains("<img"));
-        let picture = face(owner, &card, Some("/media/x?until=1&proof=2")).into_string();
+        let portrait = Some("/media/x?until=1&proof=2".to_owned());
+        let picture = face(owner, &card, &Pictures { portrait, logo: None }).into_string();
         assert!(
             picture.contains("src=\"/media/x?until=1&amp;proof=2\"") && !picture.contains(">AL<")
         );
+    }
+
+    #[test]
+    fn a_sign_takes_the_place_of_the_organisations_name() {
+        let mut card = Card::named("Ada Lind");
+        card.set_organisation("Halden");
+        let logo = Some("/media/y".to_owned());
+        let it = face(AccountId::new(3), &card, &Pictures { portrait: None, logo }).into_string();
+        assert!(it.contains("alt=\"Halden\"") && !it.contains("<p class=\"organisation\">"));
     }
 }

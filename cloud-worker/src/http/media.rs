@@ -24,7 +24,7 @@ use tokio::time::timeout;
 use super::visit::{away, is_foreign};
 use super::{Web, cookies};
 use crate::keys;
-use crate::media::{MAX_SENT, Medium, apart};
+use crate::media::{Form, MAX_SENT, Medium, apart};
 use crate::store::media::Stored;
 use crate::store::{self, terminal, web_session};
 use part::part;
@@ -85,7 +85,7 @@ async fn upload(State(web): State<Web>, jar: CookieJar, heads: HeaderMap, sent: 
         Ok(Ok(it)) => it.to_vec(),
         _ => return (StatusCode::PAYLOAD_TOO_LARGE, NOT_WHOLE).into_response(),
     };
-    match keep(&web, account, sent).await {
+    match keep(&web, account, sent, |_| Ok(())).await {
         Ok(Ok((name, it))) => Json(json!({
             "reference": name.reference(), "mediaType": it.form.media_type(), "size": it.bytes.len(),
             "sha256": HEXLOWER.encode(&Sha256::digest(&it.bytes)),
@@ -96,11 +96,13 @@ async fn upload(State(web): State<Web>, jar: CookieJar, heads: HeaderMap, sent: 
     }
 }
 
-/// Makes a file harmless and stores it; or says why not, for the person who sent it.
+/// Makes a file harmless and stores it, if `may_be` has nothing against what it is; or says why not, for the person who
+/// sent it.
 pub(super) async fn keep(
     web: &Web,
     account: AccountId,
     sent: Vec<u8>,
+    may_be: impl Fn(Form) -> Result<(), &'static str>,
 ) -> anyhow::Result<Result<(MediaName, Medium), String>> {
     let medium = {
         // So many at once: each may take a processor and much memory.
@@ -110,6 +112,9 @@ pub(super) async fn keep(
             Err(why) => return Ok(Err(why.to_string())),
         }
     };
+    if let Err(why) = may_be(medium.form) {
+        return Ok(Err(why.to_owned()));
+    }
     let stored = web.desk.ask(move |db| Ok((store::media::add(db, account, &medium)?, medium)));
     let (name, medium) = stored.await?;
     Ok(name.map(|it| (it, medium)).ok_or_else(|| FULL.to_owned()))

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 use tapcard_protocol::touch::TouchToken;
 use tapcard_protocol::{AccountId, Card, Edition};
 
-use super::face::face;
+use super::exhibits::title;
+use super::face::{Pictures, face};
 use super::forms::Field;
 use super::pages::{Trouble, ours, page, say};
 
@@ -64,16 +65,43 @@ impl Written {
     }
 }
 
+const PICTURES: &str = "image/jpeg,image/png,image/gif,image/webp";
+const EXHIBITS: &str = "image/jpeg,image/png,image/gif,image/webp,video/mp4,application/pdf";
+/// What the new thing to look at is called.
+const LABEL: Field<'static> = Field {
+    name: "exhibit-label",
+    label: "What it is called",
+    kind: "text",
+    hint: "off",
+    value: "",
+};
+
+fn file(name: &str, label: &str, accept: &str) -> Markup {
+    html! {
+        div class="field" {
+            label for=(name) { (label) }
+            input id=(name) name=(name) type="file" accept=(accept);
+        }
+    }
+}
+
+fn take_away(name: &str, value: &str, label: &str) -> Markup {
+    html! {
+        label class="check" { input type="checkbox" name=(name) value=(value); " " (label) }
+    }
+}
+
 /// The card as it is, and the form.
 pub(super) fn edit(
     (account, card, base): (AccountId, &Card, Edition),
-    portrait: Option<&str>,
     touch: Option<TouchToken>,
     written: &Written,
     trouble: Trouble<'_>,
 ) -> Markup {
+    // Who is signed in needs no proof for a picture.
+    let pictures = Pictures::of(card, |it| format!("/media/{it}"));
     let body = html! {
-        @if base > Edition(0) { (face(account, card, portrait)) }
+        @if base > Edition(0) { (face(account, card, &pictures)) }
         @else { (say("Write your card", "What you sign in with is on it already. All but the name may stay empty.")) }
         form method="post" action="/account/card" enctype="multipart/form-data" {
             input type="hidden" name="base" value=(base.0);
@@ -81,12 +109,14 @@ pub(super) fn edit(
             @for (at, it) in written.fields().iter().enumerate() {
                 (super::forms::field(it, trouble.is_some() && at == 0))
             }
-            div class="field" {
-                label for="picture" { "Picture" }
-                input id="picture" name="picture" type="file" accept="image/jpeg,image/png,image/gif,image/webp";
-            }
-            @if portrait.is_some() {
-                label class="check" { input type="checkbox" name="no-picture" value="yes"; " Take my picture away" }
+            (file("picture", "Picture", PICTURES))
+            @if pictures.portrait.is_some() { (take_away("no-picture", "yes", "Take my picture away")) }
+            (file("logo", "Logo, in place of the organisation’s name", PICTURES))
+            @if pictures.logo.is_some() { (take_away("no-logo", "yes", "Take the logo away")) }
+            (file("exhibit", "Picture, animation, film or PDF to look at", EXHIBITS))
+            (super::forms::field(&LABEL, false))
+            @for it in card.exhibits() {
+                (take_away("no-exhibit", &it.name.to_string(), &format!("Take away: {}", title(&it))))
             }
             @if let Some(it) = trouble { p class="note" role="alert" { (it) } }
             div class="actions" {

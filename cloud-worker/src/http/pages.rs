@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 use tapcard_protocol::touch::TouchToken;
 use tapcard_protocol::{AccountId, Card};
 
-use super::face::{face, icon, rows};
+use super::face::{Pictures, face, icon, rows};
 use super::forms::{Field, form};
 use crate::store::claim::Visit;
 
@@ -51,14 +51,14 @@ pub(super) fn ours() -> Markup {
     html! { header { strong { "Tapcard" } } }
 }
 
-/// What the touch shows, by the mode that the kiosk was in.
-pub(super) fn landing(visit: &Visit, base: &str, portrait: Option<&str>) -> Markup {
+/// What the touch shows, by the mode that the kiosk was in; `exhibits` is what else there is to look at.
+pub(super) fn landing(visit: &Visit, base: &str, pictures: &Pictures, exhibits: &Markup) -> Markup {
     let (gives, takes) = (visit.mode.gives(), visit.mode.takes());
     let name = visit.card.name();
     let send = format!("{base}/send");
     let body = html! {
         @if gives {
-            (face(visit.owner, &visit.card, portrait))
+            (face(visit.owner, &visit.card, pictures))
             div class="say" {
                 h1 { (name) "’s card is yours" }
                 p class="quiet" {
@@ -71,6 +71,7 @@ pub(super) fn landing(visit: &Visit, base: &str, portrait: Option<&str>) -> Mark
                 a class="button" href=(send) { @if takes { "Send mine back" } @else { "Keep it up to date" } }
             }
             (rows(&visit.card))
+            (exhibits)
         } @else {
             div class="say stop" {
                 h1 { "Send " (name) " your card" }
@@ -132,7 +133,7 @@ pub(super) fn write_card(
 pub(super) fn confirm(
     visit: &Visit,
     token: TouchToken,
-    own: Option<(AccountId, &Card, Option<&str>)>,
+    own: Option<(AccountId, &Card, &Pictures)>,
 ) -> Markup {
     let name = visit.card.name();
     let title = if own.is_some() {
@@ -145,7 +146,7 @@ pub(super) fn confirm(
         None => "Every new job and number reaches you. Nothing of you is given.",
     };
     let body = html! {
-        @if let Some((account, card, portrait)) = own { (face(account, card, portrait)) }
+        @if let Some((account, card, pictures)) = own { (face(account, card, pictures)) }
         (say(&title, text))
         form method="post" action=(format!("/T/{token}/send")) {
             div class="actions" {
@@ -223,6 +224,10 @@ mod tests {
 
     use super::*;
 
+    fn landed(visit: &Visit) -> String {
+        landing(visit, "/T/0", &Pictures::default(), &html! { "the film" }).into_string()
+    }
+
     fn visit(card: Card, mode: Mode) -> Visit {
         let place = "<b>Hall</b>".into();
         Visit { owner: AccountId::new(1), card, place, mode, is_open: true, is_free: true }
@@ -232,7 +237,7 @@ mod tests {
     fn what_people_wrote_is_shown_and_never_run() {
         let mut card = Card::named("<script>alert(1)</script>");
         card.set_title("\"><img src=x>");
-        let text = landing(&visit(card, Mode::Both), "/T/0", None).into_string();
+        let text = landed(&visit(card, Mode::Both));
         assert!(
             !text.contains("<script") && !text.contains("<img") && !text.contains("<b>"),
             "{text}"
@@ -244,8 +249,11 @@ mod tests {
         let mut card = Card::named("Ada");
         card.set_organisation("Exchange");
         card.set_title("Head");
-        let text = landing(&visit(card, Mode::Take), "/T/0", None).into_string();
+        let text = landed(&visit(card, Mode::Take));
         assert!(text.contains("Ada"));
-        assert!(!["Head", "Exchange", "card.vcf"].iter().any(|it| text.contains(it)), "{text}");
+        assert!(
+            !["Head", "Exchange", "card.vcf", "the film"].iter().any(|it| text.contains(it)),
+            "{text}"
+        );
     }
 }

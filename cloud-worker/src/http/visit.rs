@@ -16,6 +16,7 @@ use tapcard_protocol::vcard::{self, Photo, Version};
 use tapcard_protocol::{Card, Edition};
 use tracing::error;
 
+use super::exhibits::exhibits;
 use super::forms::By;
 use super::{Web, cookies, forms, pages, sign_in};
 use crate::reason::reason;
@@ -121,8 +122,9 @@ pub(super) fn is_foreign(heads: &HeaderMap) -> bool {
 async fn landing(State(web): State<Web>, Path(token): Path<String>, jar: CookieJar) -> Response {
     match Caller::find(&web, &token, &jar).await {
         Ok(it) => {
-            let portrait = web.portrait(&it.visit.card);
-            show(pages::landing(&it.visit, &it.base(), portrait.as_deref()))
+            let card = &it.visit.card;
+            let exhibits = exhibits(card, |it| web.medium(it));
+            show(pages::landing(&it.visit, &it.base(), &web.pictures(card), &exhibits))
         }
         Err(it) => it,
     }
@@ -167,9 +169,8 @@ async fn next(State(web): State<Web>, Path(token): Path<String>, jar: CookieJar)
             pages::write_card(visit, &base, &pages::Draft { mail, ..pages::Draft::default() }, None)
         }
         (Some(session), Some((_, card))) if visit.mode.takes() => {
-            let portrait = web.portrait(card);
-            let own = Some((session.account, card, portrait.as_deref()));
-            pages::confirm(visit, caller.token, own)
+            let pictures = web.pictures(card);
+            pages::confirm(visit, caller.token, Some((session.account, card, &pictures)))
         }
         _ => pages::confirm(visit, caller.token, None),
     })

@@ -1,12 +1,9 @@
 //! GIF and WebP: one picture, or several that follow one another. What moves is written anew as GIF, which every
 //! terminal plays.
 
-use std::io::Cursor;
-
-use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
-use image::codecs::webp::WebPDecoder;
-use image::{AnimationDecoder, DynamicImage, Frame, Frames, ImageDecoder};
-use tapcard_protocol::picture::{Unread, limits};
+use image::codecs::gif::{GifEncoder, Repeat};
+use image::{DynamicImage, Frame};
+use tapcard_protocol::picture::{Animation, Unread, animation};
 
 use super::{Form, Medium, Refused, picture};
 
@@ -23,23 +20,9 @@ const SPEED: i32 = 20;
 
 /// Takes a GIF or a WebP.
 pub(super) fn take(sent: &[u8]) -> Result<Medium, Refused> {
-    let limits = limits();
-    if sent.starts_with(b"GIF") {
-        let mut decoder = GifDecoder::new(Cursor::new(sent)).map_err(Unread::from)?;
-        decoder.set_limits(limits).map_err(Unread::from)?;
-        let size = decoder.dimensions();
-        return animate(size, decoder.into_frames());
-    }
-    let mut decoder = WebPDecoder::new(Cursor::new(sent)).map_err(Unread::from)?;
-    if !decoder.has_animation() {
+    let Some(Animation { width, height, frames }) = animation(sent)? else {
         return picture::take(sent);
-    }
-    decoder.set_limits(limits).map_err(Unread::from)?;
-    let size = decoder.dimensions();
-    animate(size, decoder.into_frames())
-}
-
-fn animate((width, height): (u32, u32), frames: Frames<'_>) -> Result<Medium, Refused> {
+    };
     let points = u64::from(width) * u64::from(height);
     if points > MAX_POINTS {
         return Err(Refused::LongAnimation);
@@ -69,7 +52,10 @@ fn animate((width, height): (u32, u32), frames: Frames<'_>) -> Result<Medium, Re
 
 #[cfg(test)]
 mod tests {
-    use image::{Delay, Rgba, RgbaImage};
+    use std::io::Cursor;
+
+    use image::codecs::gif::GifDecoder;
+    use image::{AnimationDecoder, Delay, Rgba, RgbaImage};
 
     use super::*;
 

@@ -14,8 +14,11 @@ use super::Card;
 
 /// What every reference begins with.
 const PREFIX: &str = "tapcard:media/";
-/// What the owner's picture is called in JSContact (RFC 9553 §2.6.4).
+/// Most things to look at on one card, so that nobody has to search among them.
+pub const MOST_EXHIBITS: usize = 3;
+/// What the owner's picture and the company's sign are called in JSContact (RFC 9553 §2.6.4).
 const PHOTO: &str = "photo";
+const LOGO: &str = "logo";
 
 /// The name of something in the store: 128 random bits, written as 32 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,29 +51,91 @@ impl MediaName {
         format!("{PREFIX}{self}")
     }
 
-    fn referred(value: &Value) -> Option<MediaName> {
+    /// What an entry of a card refers to, if it is in the store.
+    pub(super) fn referred(value: &Value) -> Option<MediaName> {
         value.get("uri")?.as_str()?.strip_prefix(PREFIX)?.parse().ok()
     }
+}
+
+/// Something to look at that the card refers to: a picture, an animation, a film or a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Exhibit<'a> {
+    /// Where it is in the store.
+    pub name: MediaName,
+    /// As RFC 6838 writes it, such as `video/mp4`.
+    pub media_type: &'a str,
+    /// What its owner calls it, or nothing.
+    pub label: &'a str,
 }
 
 impl Card {
     /// The owner's picture, if it is in the store.
     #[must_use]
     pub fn portrait(&self) -> Option<MediaName> {
-        let is_photo = |it: &&Value| it.get("kind").is_some_and(|it| it == PHOTO);
-        self.entries("media").filter(is_photo).find_map(MediaName::referred)
+        self.picture(PHOTO)
     }
 
     /// Replaces the owner's picture by one of the store; none takes it away. Other media stay.
     pub fn set_portrait(&mut self, portrait: Option<(MediaName, &str)>) {
+        self.set_picture(PHOTO, "portrait", portrait);
+    }
+
+    /// The company's sign, if it is in the store.
+    #[must_use]
+    pub fn logo(&self) -> Option<MediaName> {
+        self.picture(LOGO)
+    }
+
+    /// Replaces the company's sign by a picture of the store; none takes it away. Other media stay.
+    pub fn set_logo(&mut self, logo: Option<(MediaName, &str)>) {
+        self.set_picture(LOGO, "logo", logo);
+    }
+
+    /// What else there is to look at in the store, in the card's order. It stands among the links (RFC 9553 §2.6.3).
+    pub fn exhibits(&self) -> impl Iterator<Item = Exhibit<'_>> {
+        self.entries("links").filter_map(|it| {
+            let media_type = it.get("mediaType")?.as_str()?;
+            let label = it.get("label").and_then(Value::as_str).unwrap_or_default();
+            Some(Exhibit { name: MediaName::referred(it)?, media_type, label })
+        })
+    }
+
+    /// Adds something to look at.
+    pub fn add_exhibit(&mut self, it: Exhibit<'_>) {
+        let mut entry = json!({ "@type": "Link", "mediaType": it.media_type });
+        if !it.label.is_empty() {
+            entry["label"] = it.label.into();
+        }
+        self.put("links", None, "uri", &it.name.reference(), entry);
+    }
+
+    /// Takes something to look at away.
+    pub fn drop_exhibit(&mut self, name: MediaName) {
+        let key = self.key_of("links", |it| MediaName::referred(it) == Some(name));
+        if key.is_some() {
+            self.put("links", key, "uri", "", json!({}));
+        }
+    }
+
+    /// Everything of the store that the card refers to.
+    pub fn stored_media(&self) -> impl Iterator<Item = MediaName> {
+        self.entries("media").chain(self.entries("links")).filter_map(MediaName::referred)
+    }
+
+    fn picture(&self, kind: &str) -> Option<MediaName> {
+        let is_meant = |it: &&Value| it.get("kind").is_some_and(|it| it == kind);
+        self.entries("media").filter(is_meant).find_map(MediaName::referred)
+    }
+
+    fn set_picture(&mut self, kind: &str, key: &str, picture: Option<(MediaName, &str)>) {
         let mut group = match self.0.remove("media") {
             Some(Value::Object(it)) => it,
             _ => serde_json::Map::new(),
         };
-        group.retain(|_, it| it.get("kind").is_none_or(|it| it != PHOTO));
-        if let Some((name, media_type)) = portrait {
-            let it = json!({ "@type": "Media", "kind": PHOTO, "uri": name.reference(), "mediaType": media_type });
-            group.insert("portrait".into(), it);
+        group.retain(|_, it| it.get("kind").is_none_or(|it| it != kind));
+        if let Some((name, media_type)) = picture {
+            let it = json!({ "@type": "Media", "kind": kind, "uri": name.reference(), "mediaType": media_type });
+            group.insert(key.into(), it);
         }
         if !group.is_empty() {
             self.0.insert("media".into(), group.into());
@@ -124,5 +189,29 @@ mod tests {
         assert_eq!(bare.as_object()["media"].as_object().unwrap().len(), 1, "the logo stays");
         it.set_portrait(None);
         assert_eq!((it.portrait(), it), (None, bare));
+    }
+
+    #[test]
+    fn what_there_is_to_look_at_is_no_web_address() {
+        let mut it = Card::named("Ada");
+        let (film, flyer) = (MediaName([1; 16]), MediaName([2; 16]));
+        it.add_exhibit(Exhibit { name: film, media_type: "video/mp4", label: "The lift" });
+        it.set_website("https://halden.example/");
+        it.add_exhibit(Exhibit { name: flyer, media_type: "application/pdf", label: "" });
+        assert_eq!(it.website(), "https://halden.example/");
+        assert_eq!(it.links().count(), 1);
+        let shown: Vec<_> = it.exhibits().map(|it| (it.name, it.media_type, it.label)).collect();
+        assert_eq!(shown, [(film, "video/mp4", "The lift"), (flyer, "application/pdf", "")]);
+        it.set_logo(Some((MediaName([3; 16]), "image/png")));
+        assert_eq!((it.logo(), it.portrait()), (Some(MediaName([3; 16])), None));
+        assert_eq!(it.stored_media().count(), 3);
+        let mut bare = Card::named("Ada");
+        bare.0.insert("links".into(), json!({ "k2": { "uri": "https://halden.example/" } }));
+        assert_eq!(it.without_store(), bare);
+        it.drop_exhibit(film);
+        it.drop_exhibit(film);
+        assert_eq!(it.exhibits().map(|it| it.name).collect::<Vec<_>>(), [flyer]);
+        it.set_website("");
+        assert_eq!((it.website(), it.exhibits().count()), ("", 1));
     }
 }

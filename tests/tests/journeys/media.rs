@@ -104,6 +104,73 @@ fn a_partners_phone_shows_the_picture() -> anyhow::Result<()> {
     pages.see_picture("B", "Picture of Ada Lindqvist")
 }
 
+/// A film that ffmpeg made, with its owner's name and a place in it.
+fn film() -> anyhow::Result<Vec<u8>> {
+    Ok(std::fs::read(card_file("lift.mp4"))?)
+}
+
+#[test]
+fn a_film_plays_on_a_partners_phone_and_behind_a_touch() -> anyhow::Result<()> {
+    let (world, ada, browser) = desk()?;
+    let bo = world.account(BO, Some(&card_file("ios.vcf")))?;
+    let (mut a, mut b) = (world.phone(ada)?, world.phone(bo)?);
+    linked(&a.ask(&touch(BO, "Bo", "t1")?)?)?;
+    linked(&b.ask(&touch(ADA, "Ada", "t1")?)?)?;
+    let sent = film()?;
+    assert!(sent.windows(9).any(|it| it == b"Lindqvist"), "the film tells nothing to begin with");
+    let label = [("exhibit-label", "The lift")];
+    let fields: Vec<_> = FIELDS.into_iter().chain(label).collect();
+    let page = browser.send_file("/account/card", &fields, ("exhibit", &sent))?.text;
+    assert!(page.contains("Take away: The lift"), "{page}");
+    let logo = std::fs::read(card_file("logo.png"))?;
+    let second: Vec<_> = [("base", "2")].into_iter().chain(FIELDS.into_iter().skip(1)).collect();
+    let page = browser.send_file("/account/card", &second, ("logo", &logo))?.text;
+    assert!(page.contains("class=\"logo\"") && page.contains("Take the logo away"), "{page}");
+
+    let mut kiosk = world.bare_terminal(ada, Kind::Kiosk)?;
+    let key = kiosk.page(&Sync::default())?.touch_key.context("no key")?;
+    let token = TouchToken::new(&key, kiosk.terminal, 1, (Mode::Both, Surface::Code));
+    let stranger = Visitor::new(&world, token)?;
+    let landing = stranger.open("")?.text;
+    let (_, behind) = landing.split_once("<video ").context("no film")?;
+    let shown = Visitor::at_front(&world)?.fetch(&picture(behind)?, &[])?;
+    assert_eq!((shown.status, shown.media_type.as_str()), (200, "video/mp4"));
+    assert!(!shown.bytes.windows(9).any(|it| it == b"Lindqvist"));
+
+    let mut pages = Browser::start(&world.path("browser.log"))?;
+    pages.open_plain("visitor", &format!("{}/T/{token}", world.web()?))?;
+    pages.play("visitor", "The lift")?;
+    pages.open("B", &world.page(bo)?)?;
+    pages.see("B", "Ada Lindqvist")?;
+    pages.press("B", "Show: The lift")?;
+    pages.play("B", "The lift")?;
+    pages.open("A", &world.page(ada)?)?;
+    pages.see_picture("A", "Logo")
+}
+
+#[test]
+fn a_film_is_no_face_and_three_things_are_enough() -> anyhow::Result<()> {
+    let (_world, _, browser) = desk()?;
+    for field in ["picture", "logo"] {
+        let page = browser.send_file("/account/card", &FIELDS, (field, &film()?))?.text;
+        assert!(page.contains("This is no picture") && page.contains("Head of Exchange"), "{page}");
+    }
+    let gif = std::fs::read(card_file("lift.gif"))?;
+    let fields = |base| [[("base", base)].as_slice(), &FIELDS[1..]].concat();
+    for base in ["1", "2", "3"] {
+        browser.send_file("/account/card", &fields(base), ("exhibit", &gif))?;
+    }
+    let page = browser.send_file("/account/card", &fields("4"), ("exhibit", &gif))?.text;
+    assert!(page.contains("A card shows three of these at most"), "{page}");
+    let (_, name) = page.split_once("name=\"no-exhibit\" value=\"").context("nothing to drop")?;
+    let drop = [("no-exhibit", &name[..32])];
+    let fields = [fields("4").as_slice(), &drop].concat();
+    let page = browser.send_file("/account/card", &fields, ("exhibit", &film()?))?.text;
+    assert!(page.contains("Take away: Film") && !page.contains("at most"), "{page}");
+    assert_eq!(page.matches("Take away: Animation").count(), 2);
+    Ok(())
+}
+
 #[test]
 fn what_is_no_picture_is_refused_in_words_and_nothing_written_is_lost() -> anyhow::Result<()> {
     let (world, _, browser) = desk()?;

@@ -4,6 +4,7 @@ import { mailsOf, nameOf, organisationOf, phonesOf, titleOf } from "../card.js";
 import { acceptedOffers, isChecking } from "../session.js";
 import { checked, LOCALE, words } from "../words.js";
 import { button, el, fill } from "./dom.js";
+import { exhibits } from "./exhibits.js";
 import { monogram } from "./face.js";
 import { none } from "./none.js";
 
@@ -99,6 +100,7 @@ function entry({ owner, name, card, state }) {
     item.append(
       ...phonesOf(card).map((it) => reach(`tel:${it.replaceAll(/[^+0-9]/g, "")}`, it)),
       ...mailsOf(card).map((it) => reach(`mailto:${encodeURIComponent(it)}`, it)),
+      ...exhibits(card),
     );
   }
   return item;

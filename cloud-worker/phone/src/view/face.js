@@ -1,6 +1,7 @@
 /** The card face and the monogram. */
 
 import {
+  logoOf,
   mailsOf,
   monogramOf,
   nameOf,
@@ -50,10 +51,25 @@ export function cardFace(owner, card) {
   return el(
     "div",
     {},
-    ...line("organisation", organisationOf(card)),
+    ...sign(card, line("organisation", organisationOf(card))),
     monogram(owner, name, card),
     el("p", { class: `name${long}` }, name || words.noName),
     ...line("title", titleOf(card)),
     ...(reach.length ? [el("p", { class: "reach" }, ...reach.map((it) => el("span", {}, it)))] : []),
   );
+}
+
+/**
+ * The name of the organisation; its logo takes that place when the card has one and it has come.
+ * @param {import("../card.js").Card} card
+ * @param {HTMLElement[]} name
+ */
+function sign(card, name) {
+  const logo = logoOf(card);
+  if (!logo) return name;
+  const place = name[0] ?? el("p", { class: "organisation" });
+  void pictureOf(logo).then((src) => {
+    if (src) place.replaceWith(el("img", { class: "logo", src, alt: organisationOf(card) || words.logo }));
+  });
+  return [place];
 }

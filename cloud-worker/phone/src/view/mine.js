@@ -3,6 +3,7 @@
 import { waitingUpdate } from "../session.js";
 import { told, words } from "../words.js";
 import { button, el } from "./dom.js";
+import { exhibits } from "./exhibits.js";
 import { cardFace } from "./face.js";
 import { none } from "./none.js";
 
@@ -12,11 +13,12 @@ import { none } from "./none.js";
  */
 export function mine(act) {
   const face = el("div", { class: "card" });
+  const more = el("div", { class: "exhibits" });
   const empty = none({ text: words.noCard, how: words.noCardHow, fetching: words.fetchingCard });
   const line = el("p", { class: "small quiet", role: "status" });
   const edit = button(words.edit, () => act({ type: "edit" }));
   const title = el("h2", {}, words.card);
-  const element = el("section", { "aria-label": words.card }, title, face, empty.element, line, edit);
+  const element = el("section", { "aria-label": words.card }, title, face, more, empty.element, line, edit);
   /** @type {unknown} */
   let shown;
 
@@ -25,9 +27,13 @@ export function mine(act) {
     update(state) {
       const waiting = waitingUpdate(state);
       const card = waiting?.content.card ?? state.own.card;
-      if (card && card !== shown) face.replaceChildren(cardFace(state.account, card));
+      if (card && card !== shown) {
+        face.replaceChildren(cardFace(state.account, card));
+        more.replaceChildren(...exhibits(card));
+      }
       shown = card;
       face.hidden = !card;
+      more.hidden = more.childElementCount === 0;
       empty.element.hidden = Boolean(card);
       empty.update(state);
       line.textContent = standing(state, Boolean(waiting));
