@@ -148,7 +148,7 @@ fn assemble(
     let reader = reader::start(place, move |it| drop(to_driver.send(Event::Reader(it))))?;
     let (developed, program) =
         (events.clone(), std::env::current_exe().context("finding this program")?);
-    let tell = move |it| drop(developed.send(Event::Portrait(it)));
+    let tell = move |it| drop(developed.send(Event::Pictured(it)));
     let (gallery, mailing) = (config.gallery(terminal)?, config.gallery(terminal)?);
     let darkroom = Darkroom::start(program, gallery, tell)?;
     let surveyor = survey(&config, events)?;

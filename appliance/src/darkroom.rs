@@ -1,6 +1,6 @@
-//! The thread that makes portraits, one after another: nobody waits for it. It decides nothing.
+//! The thread that fetches pictures and makes them ready, one after another: nobody waits for it. It decides nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -10,17 +10,33 @@ use tapcard_protocol::picture::Unread;
 use tracing::info;
 
 use crate::credentials::Cloud;
-use crate::portrait::{Portrait, apart};
+use crate::print::{Place, Print, apart};
 
-/// Whose picture it is.
+/// What it is a picture of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sitter {
-    /// The owner's.
+pub enum Subject {
+    /// The owner.
     Owner,
-    /// A visitor's, who is here.
+    /// The owner's company: its sign.
+    Company,
+    /// Something to look at on the own card.
+    Exhibit,
+    /// A visitor, who is here.
     Visitor,
-    /// Somebody's who was met.
+    /// Somebody who was met.
     Contact,
+}
+
+impl Subject {
+    /// Where it is shown.
+    #[must_use]
+    pub const fn place(self) -> Place {
+        match self {
+            Subject::Owner | Subject::Visitor | Subject::Contact => Place::Face,
+            Subject::Company => Place::Sign,
+            Subject::Exhibit => Place::Wall,
+        }
+    }
 }
 
 /// Where it comes from.
@@ -33,20 +49,25 @@ pub enum Negative {
 
 /// What became of a picture.
 pub struct Developed {
-    /// Whose it is.
-    pub sitter: Sitter,
+    /// What it is of.
+    pub subject: Subject,
     /// The number that it was asked for with.
     pub number: u64,
-    /// The picture, or why there is none; nothing if the cloud could not be reached.
-    pub outcome: Option<Result<Portrait, Unread>>,
-    /// The file, if the cloud had it.
-    pub fetched: Option<(MediaName, Vec<u8>)>,
+    /// The picture, or why there is none.
+    pub outcome: Result<Print, Unread>,
 }
 
-struct Job {
-    sitter: Sitter,
-    number: u64,
-    negative: Negative,
+/// What the thread tells.
+pub enum Told {
+    /// The cloud's file; nothing if it could not be had.
+    Fetched(MediaName, Option<Vec<u8>>),
+    /// A picture is ready, or there is none.
+    Developed(Developed),
+}
+
+enum Job {
+    Develop(Subject, u64, Negative),
+    Fetch(MediaName),
 }
 
 /// The way to the thread.
@@ -60,46 +81,55 @@ impl Darkroom {
     pub fn start(
         program: PathBuf,
         cloud: Option<Cloud>,
-        tell: impl Fn(Developed) + Send + 'static,
+        tell: impl Fn(Told) + Send + 'static,
     ) -> Result<Darkroom> {
         let (give, jobs) = channel();
         let work = move || work(&program, cloud, &jobs, &tell);
         thread::Builder::new()
-            .name("portraits".into())
+            .name("pictures".into())
             .spawn(work)
-            .context("starting the thread of portraits")?;
+            .context("starting the thread of pictures")?;
         Ok(Darkroom(give))
     }
 
     /// Asks for a picture; `number` comes back with it.
-    pub fn develop(&self, sitter: Sitter, number: u64, negative: Negative) {
+    pub fn develop(&self, subject: Subject, number: u64, negative: Negative) {
         // Fails when the thread has ended, and then letters stand in the circle.
-        let _ = self.0.send(Job { sitter, number, negative });
+        let _ = self.0.send(Job::Develop(subject, number, negative));
+    }
+
+    /// Asks for a file that will be wanted when there is no network.
+    pub fn fetch(&self, name: MediaName) {
+        let _ = self.0.send(Job::Fetch(name));
     }
 }
 
-fn work(
-    program: &std::path::Path,
-    mut cloud: Option<Cloud>,
-    jobs: &Receiver<Job>,
-    tell: &impl Fn(Developed),
-) {
-    for Job { sitter, number, negative } in jobs {
-        let (bytes, name) = match negative {
-            Negative::Bytes(bytes) => (Some(bytes), None),
-            Negative::Stored(name) => (fetch(cloud.as_mut(), name), Some(name)),
+fn work(program: &Path, mut cloud: Option<Cloud>, jobs: &Receiver<Job>, tell: &impl Fn(Told)) {
+    for job in jobs {
+        let (name, wanted, bytes) = match job {
+            Job::Develop(subject, number, Negative::Bytes(it)) => {
+                (None, Some((subject, number)), Some(it))
+            }
+            Job::Develop(subject, number, Negative::Stored(name)) => {
+                (Some(name), Some((subject, number)), fetched(cloud.as_mut(), name))
+            }
+            Job::Fetch(name) => (Some(name), None, fetched(cloud.as_mut(), name)),
         };
-        let outcome = bytes.as_deref().map(|it| apart::take_apart(program, it));
-        let fetched = name.zip(bytes);
-        tell(Developed { sitter, number, outcome, fetched });
+        if let Some(((subject, number), bytes)) = wanted.zip(bytes.as_deref()) {
+            let outcome = apart::take_apart(program, bytes, subject.place());
+            tell(Told::Developed(Developed { subject, number, outcome }));
+        }
+        if let Some(name) = name {
+            tell(Told::Fetched(name, bytes));
+        }
     }
 }
 
-fn fetch(cloud: Option<&mut Cloud>, name: MediaName) -> Option<Vec<u8>> {
+fn fetched(cloud: Option<&mut Cloud>, name: MediaName) -> Option<Vec<u8>> {
     match cloud?.medium(name) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
-            info!("the owner's picture did not come: {error:#}");
+            info!("a picture of the own card did not come: {error:#}");
             None
         }
     }

@@ -4,7 +4,7 @@
 mod answers;
 mod decisions;
 mod offers;
-mod portraits;
+mod prints;
 mod show;
 mod stick;
 mod words;
@@ -22,7 +22,7 @@ use tracing::{error, info, warn};
 
 use crate::chance;
 use crate::credentials::Found;
-use crate::darkroom::{Darkroom, Developed};
+use crate::darkroom::{Darkroom, Told};
 use crate::dialogue::Dialogue;
 use crate::mailbag::Mailbag;
 use crate::network::Around;
@@ -36,7 +36,7 @@ use crate::store::{Contact, Kept, OwnCard, Store};
 use crate::surveyor::Surveyor;
 use crate::uplink::{Enrolling, News, Uplink};
 use crate::view::{View, hour_ends};
-use portraits::Portraits;
+use prints::Prints;
 
 /// How often contacts whose time is over are looked for.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
@@ -54,7 +54,7 @@ pub enum Event {
     /// A person, at the screen.
     Person(Input),
     /// A picture is ready, or there is none.
-    Portrait(Developed),
+    Pictured(Told),
     /// A stick has taken contacts, or brought some.
     Stick(Carried),
     /// What became of a mail with the way to the contacts; nothing if the cloud was not there.
@@ -114,7 +114,7 @@ pub struct Driver {
     session: Session,
     dialogue: Dialogue,
     own: Option<OwnCard>,
-    portraits: Portraits,
+    prints: Prints,
     last: Option<Kept>,
     contacts: Vec<Contact>,
     contacts_are_stale: bool,
@@ -164,7 +164,7 @@ impl Driver {
             identity,
             edges,
             own: None,
-            portraits: Portraits::default(),
+            prints: Prints::default(),
             last: None,
             contacts: Vec::new(),
             contacts_are_stale: true,
@@ -207,7 +207,7 @@ impl Driver {
             match event {
                 Event::Person(input) => self.take(input),
                 Event::Reader(report) => self.sense(report),
-                Event::Portrait(developed) => self.developed(developed),
+                Event::Pictured(it) => self.pictured(it),
                 Event::Stick(carried) => self.carried(carried),
                 Event::Mailed(mailed) => self.mailed(mailed),
                 Event::Network(around) => self.take(Input::Around(around)),

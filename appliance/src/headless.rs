@@ -5,6 +5,8 @@
 mod gallery;
 mod hands;
 pub mod measure;
+#[cfg(test)]
+mod motion;
 mod pages;
 mod picture;
 #[cfg(test)]
@@ -16,8 +18,6 @@ mod script;
 mod time_left;
 #[cfg(test)]
 mod walk;
-#[cfg(test)]
-mod waves;
 
 use std::path::Path;
 use std::sync::mpsc::channel;

@@ -10,7 +10,7 @@
 //! - [`network`]: what is known of the network, and what is in the way
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other. Before it, as long as the kiosk is
 //!   nobody's, [`setup`]
-//! - [`portrait`], [`darkroom`]: pictures of people, and the thread that makes them
+//! - [`print`], [`darkroom`]: pictures as they are shown, and the thread that makes them
 //! - [`takeaway`]: contacts in forms that other programs read
 //! - [`reader`], [`store`], [`stick`], [`mailbag`], [`signals`], [`surveyor`], [`uplink`] with [`credentials`], [`screens`]: the edges
 //! - [`config`], [`assembly`], [`inspect`]: the settings, what is made of them, and the card in a file
@@ -34,7 +34,7 @@ pub mod mailbag;
 pub mod meeting;
 pub mod network;
 pub mod offer;
-pub mod portrait;
+pub mod print;
 pub mod reader;
 pub mod roster;
 pub mod screens;

@@ -15,7 +15,7 @@ use tapcard_appliance::driver::Event;
 #[cfg(feature = "headless")]
 use tapcard_appliance::headless::Headless;
 use tapcard_appliance::inspect::inspect;
-use tapcard_appliance::portrait::apart;
+use tapcard_appliance::print::{Place, apart};
 use tapcard_appliance::screens::Screens;
 use tracing::error;
 
@@ -50,7 +50,16 @@ enum Command {
     Write(desk::Options),
     /// Makes a picture harmless: from standard input to standard output.
     #[command(name = apart::COMMAND, hide = true)]
-    Portrait,
+    Develop {
+        /// Where it is shown.
+        #[arg(value_parser = place)]
+        place: Place,
+    },
+}
+
+fn place(name: &str) -> Result<Place, String> {
+    let known = Place::ALL.into_iter().find(|it| it.name() == name);
+    known.ok_or_else(|| "there is no such place for a picture".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -61,8 +70,8 @@ fn main() -> ExitCode {
     if let Some(Command::Inspect { file }) = &cli.command {
         return print_card(file);
     }
-    if let Some(Command::Portrait) = &cli.command {
-        return apart::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    if let Some(Command::Develop { place }) = &cli.command {
+        return apart::run(*place).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     let Some(path) = &cli.config else {
         return complain("say --config FILE; --print-config shows what belongs in it");

@@ -27,7 +27,6 @@ use std::time::Duration;
 use anyhow::Result;
 use slint::{ComponentHandle, Image, SharedPixelBuffer, Weak};
 
-use crate::portrait::SIDE;
 use crate::session::{Input, Mode};
 use crate::view::{Book, Face, Look, Page, Picture, Progress, View};
 use window::{App, Card, Delivery, Nav, Screen, Theme};
@@ -226,7 +225,7 @@ fn mode(mode: Mode) -> window::Mode {
 }
 
 fn card(face: &Face) -> Card {
-    let portrait = face.portrait.as_ref().map(picture);
+    let (portrait, logo) = (face.portrait.as_ref().map(picture), face.logo.as_ref().map(picture));
     Card {
         name: face.name.as_str().into(),
         title: face.title.as_str().into(),
@@ -237,11 +236,22 @@ fn card(face: &Face) -> Card {
         tint: face.tint as i32,
         has_portrait: portrait.is_some(),
         portrait: portrait.unwrap_or_default(),
+        has_logo: logo.is_some(),
+        logo: logo.unwrap_or_default(),
     }
 }
 
+/// The first frame of one.
 fn picture(it: &Picture) -> Image {
-    Image::from_rgba8(SharedPixelBuffer::clone_from_slice(&it.0.0, SIDE, SIDE))
+    frames(it).next().unwrap_or_default()
+}
+
+fn frames(it: &Picture) -> impl Iterator<Item = Image> {
+    let (width, height) = (it.0.width, it.0.height);
+    let frame = move |pixels: &Vec<u8>| {
+        Image::from_rgba8(SharedPixelBuffer::clone_from_slice(pixels, width, height))
+    };
+    it.0.frames.iter().map(frame)
 }
 
 fn delivery(progress: Progress) -> Delivery {

@@ -37,7 +37,7 @@ pub use face::{Face, Picture};
 use look::look;
 pub use look::{Look, hour_ends};
 use showcase::showcase;
-pub use showcase::{Showcase, Shown};
+pub use showcase::{ExhibitKind, Showcase, Shown, Wall, hung, pictures};
 pub use signal::{Sound, shines, sound};
 pub use start::{Ask, Asked, NoAnswer};
 use start::{first_start, network};
@@ -238,7 +238,7 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
 
 /// The owner's face.
 fn owner(world: &World<'_>) -> Option<Face> {
-    world.own.map(|it| Face::of(it.shown()).with(world.own_portrait))
+    world.own.map(|it| Face::of(it.shown()).with(world.own_portrait).signed(world.own_logo))
 }
 
 fn visit(visitor: &Visitor, session: &Session, world: &World<'_>) -> Visit {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use image::{GrayImage, ImageFormat};
-use tapcard_appliance::portrait::{SIZE, apart};
+use tapcard_appliance::print::{Place, SIDE, apart};
 use tapcard_protocol::picture::Unread;
 
 fn kiosk(arguments: &[&str]) -> Output {
@@ -59,13 +59,15 @@ fn the_printed_settings_are_the_commented_file() {
 #[test]
 fn a_strangers_picture_is_read_by_a_program_of_its_own() {
     let program = Path::new(env!("CARGO_BIN_EXE_tapcard-kiosk"));
-    let take = |bytes: &[u8]| apart::take_apart(program, bytes);
+    let take = |bytes: &[u8]| apart::take_apart(program, bytes, Place::Face);
     let png = |width, height| {
         let mut bytes = std::io::Cursor::new(Vec::new());
         GrayImage::new(width, height).write_to(&mut bytes, ImageFormat::Png).unwrap();
         bytes.into_inner()
     };
-    assert_eq!(take(&png(300, 200)).unwrap().0.len(), SIZE);
+    assert_eq!(take(&png(300, 200)).unwrap().width, SIDE);
+    let whole = apart::take_apart(program, &png(300, 200), Place::Wall).unwrap();
+    assert_eq!((whole.width, whole.height, whole.frames.len()), (300, 200, 1));
     // Forty megapixels; on its badge it would take no more than 40 kB.
     assert_eq!(take(&png(8000, 5000)), Err(Unread::TooManyPoints));
     // A drawing that would draw a billion shapes.
@@ -80,13 +82,13 @@ fn a_strangers_picture_is_read_by_a_program_of_its_own() {
     let whole = png(300, 200);
     assert_eq!(take(&whole[..whole.len() / 2]), Err(Unread::Damaged));
     assert_eq!(take(&[]), Err(Unread::Unknown));
-    assert_eq!(apart::take_apart(Path::new("/nowhere"), &whole), Err(Unread::Damaged));
+    assert_eq!(apart::take_apart(Path::new("/nowhere"), &whole, Place::Sign), Err(Unread::Damaged));
 }
 
 #[test]
 fn a_program_for_a_picture_that_is_left_alone_ends_by_itself() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_tapcard-kiosk"))
-        .arg(apart::COMMAND)
+        .args([apart::COMMAND, Place::Wall.name()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

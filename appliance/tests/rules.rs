@@ -66,7 +66,7 @@ fn the_edges_do_not_know_each_other() {
 fn nothing_but_the_screens_knows_slint() {
     for module in [
         "store", "uplink", "reader", "driver", "visitor", "inspect", "config", "offer", "meeting",
-        "stick", "darkroom", "portrait", "takeaway", "signals", "surveyor", "mailbag", "network",
+        "stick", "darkroom", "print", "takeaway", "signals", "surveyor", "mailbag", "network",
     ] {
         assert_free(module, &["slint"]);
     }

@@ -99,7 +99,11 @@ impl Driver {
 }
 
 fn shows_code(screen: &Screen<'_>, mode: Mode) -> bool {
-    matches!(screen, Screen::Attract(_) | Screen::Phone | Screen::Scan(_)) && mode != Mode::Take
+    let is_open = matches!(
+        screen,
+        Screen::Attract(_) | Screen::Phone | Screen::Scan(_) | Screen::Card(Some(_))
+    );
+    is_open && mode != Mode::Take
 }
 
 /// Without a token there is only no link; the rest of the kiosk works.

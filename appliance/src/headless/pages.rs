@@ -7,8 +7,8 @@ mod visits;
 
 use crate::language::Language;
 use crate::session::{Mode, Trouble};
-use crate::view::{Attract, Enrol, Look, Onward, Page, Showcase, Shown, View};
-use faces::{mara, portrayed, wang};
+use crate::view::{Attract, Enrol, ExhibitKind, Look, Onward, Page, Showcase, Shown, View, Wall};
+use faces::{animation, mara, portrayed, signed, wang};
 pub(super) use office::book;
 #[cfg(test)]
 pub(super) use starts::step;
@@ -79,7 +79,29 @@ fn showcase(chosen: Option<usize>) -> Page {
         Shown::Company("A family of clockmakers since 1887.".into()),
         Shown::Address("Storgata 12, 1776 Halden, Norway".into()),
     ];
-    Page::Card(Showcase { face: mara(), lines, chosen })
+    Page::Card(Showcase { face: mara(), lines, chosen, wall: Wall::Empty })
+}
+
+/// The same with something to look at, and what of it is seen.
+fn gallery(chosen: Option<usize>, wall: Wall) -> Page {
+    let lines = vec![
+        Shown::Exhibit(ExhibitKind::Animation, "The lift of the tide gauge".into()),
+        Shown::Exhibit(ExhibitKind::Film, String::new()),
+        Shown::Exhibit(ExhibitKind::Document, "Catalogue 2026".into()),
+        Shown::Link("https://halden.example/".into()),
+        Shown::Offer("Clocks and instruments".into()),
+        Shown::Address("Storgata 12, 1776 Halden, Norway".into()),
+    ];
+    Page::Card(Showcase { face: signed(), lines, chosen, wall })
+}
+
+/// Something that moves.
+pub(super) fn moving() -> Page {
+    gallery(Some(0), Wall::Picture(animation()))
+}
+
+fn bare() -> Page {
+    Page::Card(Showcase { face: wang(), lines: vec![], chosen: None, wall: Wall::Empty })
 }
 
 /// A phone has read the card.
@@ -136,7 +158,13 @@ fn invitations() -> Vec<(&'static str, (Mode, Page))> {
         ("card", swap(showcase(None))),
         ("card-link", swap(showcase(Some(0)))),
         ("card-text", swap(showcase(Some(3)))),
-        ("card-bare", swap(Page::Card(Showcase { face: wang(), lines: vec![], chosen: None }))),
+        ("card-logo", swap(gallery(None, Wall::Empty))),
+        ("card-animation", swap(moving())),
+        ("card-film", swap(gallery(Some(1), Wall::Phone(Some(CODE.into()))))),
+        ("card-document", swap(gallery(Some(2), Wall::Phone(None)))),
+        ("card-waiting", swap(gallery(Some(0), Wall::Waiting))),
+        ("card-unseen", swap(gallery(Some(0), Wall::Unseen))),
+        ("card-bare", swap(bare())),
         (
             "by-phone",
             swap(Page::ByPhone { address: "https://cards.example.org/account/card".into() }),

@@ -42,7 +42,7 @@ fn of_visitors(app: &App) -> Vec<Told> {
         }
         Pair { "one" get_one, "other" get_other, "has-other" get_has_other, "lasts" get_lasts }
         Scan { "code" get_code, "takes" get_takes, "typed" get_typed, "wrong" get_wrong }
-        Showcase { "card" get_card, "chosen" get_chosen, "address" get_address }
+        Showcase { "card" get_card, "chosen" get_chosen, "address" get_address, "wall" get_wall, "pace" get_pace, "code" get_code }
         Keys {
             "composing" get_composing, "shifted" get_shifted, "signs" get_signs, "letters" get_letters,
             "layout" get_layout,
@@ -107,7 +107,7 @@ fn lists(app: &App) -> Vec<Told> {
     };
     let contacts = areas! { app, list, Book { "contacts" get_contacts } };
     let spots = areas! { app, list, Network { "spots" get_spots } };
-    let lines = areas! { app, list, Showcase { "lines" get_lines } };
+    let lines = areas! { app, list, Showcase { "lines" get_lines, "frames" get_frames } };
     words.into_iter().chain(contacts).chain(spots).chain(lines).collect()
 }
 

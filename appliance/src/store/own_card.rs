@@ -163,22 +163,34 @@ impl Store {
         Ok(seq)
     }
 
-    /// The owner's picture, if it is here under this name.
+    /// A picture of the own card, if it is here.
     ///
     /// # Errors
     /// Fails when the file cannot be read.
-    pub fn portrait(&self, name: MediaName) -> Result<Option<Vec<u8>>> {
-        let sql = "SELECT portrait FROM own_card WHERE portrait_name = ?1";
+    pub fn medium(&self, name: MediaName) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT bytes FROM own_media WHERE name = ?1";
         Ok(self.db.query_row(sql, [name.to_string()], |row| row.get(0)).optional()?)
     }
 
-    /// Keeps the owner's picture in place of the last one.
+    /// Keeps a picture of the own card.
     ///
     /// # Errors
     /// Fails when the file cannot be written.
-    pub fn keep_portrait(&mut self, name: MediaName, bytes: &[u8]) -> Result<()> {
-        let sql = "UPDATE own_card SET portrait_name = ?1, portrait = ?2";
+    pub fn keep_medium(&mut self, name: MediaName, bytes: &[u8]) -> Result<()> {
+        let sql = "INSERT INTO own_media (name, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         self.db.execute(sql, params![name.to_string(), bytes])?;
+        Ok(())
+    }
+
+    /// Drops the pictures that the own card no longer has.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn drop_media_but(&mut self, names: &[MediaName]) -> Result<()> {
+        let names: Vec<String> = names.iter().map(MediaName::to_string).collect();
+        let names = serde_json::to_string(&names).context("naming pictures")?;
+        let sql = "DELETE FROM own_media WHERE name NOT IN (SELECT value FROM json_each(?1))";
+        self.db.execute(sql, [names])?;
         Ok(())
     }
 }

@@ -108,6 +108,17 @@ ALTER TABLE kiosk ADD COLUMN pin TEXT;
 ALTER TABLE kiosk ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
 UPDATE kiosk SET begun = 1;
 ",
+    "
+-- The own card's pictures as the cloud has them, under the names that the card gives them.
+CREATE TABLE own_media (
+    name TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL
+) STRICT;
+INSERT INTO own_media SELECT portrait_name, portrait FROM own_card
+    WHERE portrait_name IS NOT NULL AND portrait IS NOT NULL;
+ALTER TABLE own_card DROP COLUMN portrait_name;
+ALTER TABLE own_card DROP COLUMN portrait;
+",
 ];
 
 /// Sets the connection up and brings the tables up to date.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tapcard_protocol::Card;
 
-use crate::portrait::Portrait;
+use crate::print::Print;
 
 /// Most characters of a line and of a name, which has two; no card shows more of them.
 const SHOWN: usize = 80;
@@ -32,11 +32,13 @@ pub struct Face {
     pub tint: u32,
     /// Stands in the circle in place of the letters.
     pub portrait: Option<Picture>,
+    /// Stands in place of the organisation.
+    pub logo: Option<Picture>,
 }
 
 /// A picture that many may hold. Two are equal if they are the same one.
 #[derive(Clone, Debug)]
-pub struct Picture(pub Arc<Portrait>);
+pub struct Picture(pub Arc<Print>);
 
 impl PartialEq for Picture {
     fn eq(&self, other: &Picture) -> bool {
@@ -71,12 +73,17 @@ impl Face {
             [card.title(), &organisation, &phone, &mail].map(|it| shortened(it, SHOWN));
         let name = shortened(&name, SHOWN_OF_A_NAME);
         let tint = name.chars().fold(0, |sum: u32, it| sum.wrapping_add(u32::from(it))) % TINTS;
-        Face { name, title, organisation, phone, mail, monogram, tint, portrait: None }
+        Face { name, title, organisation, phone, mail, monogram, tint, portrait: None, logo: None }
     }
 
     /// The same with a picture, if there is one.
     pub fn with(self, portrait: Option<&Picture>) -> Face {
         Face { portrait: portrait.cloned(), ..self }
+    }
+
+    /// The same with a sign, if there is one.
+    pub fn signed(self, logo: Option<&Picture>) -> Face {
+        Face { logo: logo.cloned(), ..self }
     }
 
     /// Whom a visitor would name: the organisation, else the person.

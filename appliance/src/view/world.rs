@@ -21,6 +21,12 @@ pub struct World<'a> {
     pub last: Option<Delivery>,
     /// The owner's picture.
     pub own_portrait: Option<&'a Picture>,
+    /// The sign of the owner's company.
+    pub own_logo: Option<&'a Picture>,
+    /// What is looked at on the own card.
+    pub exhibit: Option<&'a Picture>,
+    /// It cannot be shown.
+    pub exhibit_unseen: bool,
     /// The picture of the visitor who is here.
     pub visitor_portrait: Option<&'a Picture>,
     /// The visitor's card has a picture that is not shown.
@@ -70,6 +76,9 @@ impl Default for World<'_> {
             online: false,
             last: None,
             own_portrait: None,
+            own_logo: None,
+            exhibit: None,
+            exhibit_unseen: false,
             visitor_portrait: None,
             visitor_unseen: false,
             contact_portrait: None,

@@ -150,6 +150,48 @@ fn the_owners_picture_is_on_the_kiosk_and_stays_there_offline() -> anyhow::Resul
 }
 
 #[test]
+fn what_there_is_to_look_at_hangs_at_the_kiosk_also_offline() -> anyhow::Result<()> {
+    let mut office = Office::open()?;
+    let made = office.add()?;
+    let plan = KioskPlan::ready(&made.1, made.0, &office.radio.port("K"))?;
+    let mut kiosk = plan.set("page = \"https://cards.example.org\"")?.start()?;
+    kiosk.see("enrol")?;
+    let key = key(&office.browser.open("/account/terminals")?.text)?;
+    office.confirm(made.0, &key)?;
+    kiosk.see_text("Ada Lindqvist")?;
+    let card = |base: &'static str| [("base", base), ("name", "Ada Lindqvist"), ("notify", "yes")];
+    let file = |name: &str| anyhow::Ok(std::fs::read(card_file(name))?);
+    let gif = [card("1").as_slice(), &[("exhibit-label", "The lift")]].concat();
+    office.browser.send_file("/account/card", &gif, ("exhibit", &file("lift.gif")?))?;
+    office.browser.send_file("/account/card", &card("2"), ("exhibit", &file("lift.mp4")?))?;
+    office.browser.send_file("/account/card", &card("3"), ("logo", &file("logo.png")?))?;
+    let look = |kiosk: &mut Kiosk| {
+        kiosk.press("Look at our card")?;
+        kiosk.see_text("Film")?;
+        kiosk.press("The lift")?;
+        kiosk.see_text("Picture")?;
+        kiosk.press("Film")?;
+        kiosk.see_text("Scan it: your phone plays it.")?;
+        kiosk.press("Back")
+    };
+    // The last of the three is there: what the card names is fetched by then, or is on its way.
+    wait("the logo", PATIENCE, || {
+        let kept: i64 = rusqlite::Connection::open(kiosk.plan.store())?.query_row(
+            "SELECT count(*) FROM own_media",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok((kept == 2).then_some(()))
+    })?;
+    look(&mut kiosk)?;
+    kiosk.stop()?;
+    office.world.kill_broker();
+    office.world.kill_worker();
+    let mut kiosk = kiosk.plan.start()?;
+    look(&mut kiosk)
+}
+
+#[test]
 fn a_code_is_good_for_one_key_and_a_stranger_confirms_nothing() -> anyhow::Result<()> {
     let office = Office::open()?;
     let made = office.add()?;

@@ -1,5 +1,7 @@
 //! Edits of the own card, and what the cloud makes of them.
 
+use tapcard_protocol::card::MediaName;
+
 use super::*;
 
 #[test]
@@ -78,4 +80,20 @@ fn a_conflict_takes_the_current_card_and_keeps_the_edit() {
     assert_eq!((draft.base, draft.card.name()), (Edition(7), "Ada Lind".into()));
     store.send_draft(at(NOON), true).unwrap();
     assert!(!store.own_card().unwrap().unwrap().is_conflict);
+}
+
+#[test]
+fn the_own_cards_pictures_are_kept_until_it_has_others() {
+    let (_folder, mut store) = store();
+    let [portrait, logo, flyer] = [1, 2, 3].map(|it| MediaName([it; 16]));
+    for name in [portrait, logo] {
+        store.keep_medium(name, &name.0).unwrap();
+    }
+    store.keep_medium(logo, b"another").unwrap();
+    assert_eq!(store.medium(logo).unwrap(), Some(vec![2; 16]), "what a name stands for stays");
+    store.drop_media_but(&[logo, flyer]).unwrap();
+    let here = [portrait, logo, flyer].map(|it| store.medium(it).unwrap().is_some());
+    assert_eq!(here, [false, true, false]);
+    store.drop_media_but(&[]).unwrap();
+    assert_eq!(store.medium(logo).unwrap(), None);
 }
