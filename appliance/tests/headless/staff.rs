@@ -84,6 +84,8 @@ fn words_about_a_contact_are_written_by_keys_alone() {
     kiosk.obey("wait contacts 10");
     // What was written finds people too.
     kiosk.obey("press Search");
+    // The field is there with its keys; until then what is typed goes nowhere.
+    kiosk.says("Space");
     kiosk.obey("type buyer");
     kiosk.says("Bo Ek");
     kiosk.obey("type x");
