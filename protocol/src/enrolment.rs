@@ -24,6 +24,8 @@ pub const ASK_OWNER: &str = "/kiosk/owner/ask";
 pub const PROVE_OWNER: &str = "/kiosk/owner/prove";
 /// Where a kiosk asks, with its token, that its owner gets the way to the contacts by mail.
 pub const MAIL_EXPORT: &str = "/kiosk/export";
+/// Where a kiosk that is to be nobody's again has its token and its key made void.
+pub const LEAVE: &str = "/kiosk/leave";
 /// How many words are compared.
 pub const WORDS: usize = 4;
 /// What a signature is for, so that it fits nothing else.

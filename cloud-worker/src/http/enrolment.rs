@@ -1,19 +1,20 @@
 //! Where kiosks redeem their codes, find their owners and fetch their tokens.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
 use tapcard_protocol::access::Party;
 use tapcard_protocol::enrolment::{
-    ASK_OWNER, Answer, AskNonce, AskOwner, AskToken, Base64, MAX_CLIENT, NONCE, NoOwner, Nonce,
-    Owner, PROVE_OWNER, ProveOwner, REDEEM, Redeem, TOKEN, signed,
+    ASK_OWNER, Answer, AskNonce, AskOwner, AskToken, Base64, LEAVE, MAX_CLIENT, NONCE, NoOwner,
+    Nonce, Owner, PROVE_OWNER, ProveOwner, REDEEM, Redeem, TOKEN, signed,
 };
 use tracing::{error, info};
 
 use super::Web;
+use super::media::bearer;
 use super::sign_in::{self, NotSent, Sent};
 use crate::addressee::Addressee;
 use crate::keys;
@@ -21,6 +22,7 @@ use crate::one_time;
 use crate::reason::reason;
 use crate::store::enrolment::{self, Redeemed};
 use crate::store::kiosk_owner::{self, Kiosk};
+use crate::store::terminal;
 
 /// How long a kiosk's token lasts; it fetches the next one before.
 const LIFE: SignedDuration = SignedDuration::from_hours(1);
@@ -35,6 +37,7 @@ pub(super) fn routes() -> Router<Web> {
         .route(TOKEN, post(token))
         .route(ASK_OWNER, post(ask_owner))
         .route(PROVE_OWNER, post(prove_owner))
+        .route(LEAVE, post(leave))
 }
 
 fn answered(answer: anyhow::Result<Answer>) -> Response {
@@ -132,4 +135,27 @@ async fn token(State(web): State<Web>, Json(it): Json<AskToken>) -> Response {
         Ok(Answer::Token { token, life: LIFE.as_secs().unsigned_abs() })
     });
     answered(done.await)
+}
+
+/// A kiosk is nobody's again.
+async fn leave(State(web): State<Web>, heads: HeaderMap) -> Response {
+    let Some(token) = bearer(&heads) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let folder = web.keys.clone();
+    let left = web.desk.ask(move |db| {
+        let asking = keys::terminal_of(&folder, &token, Timestamp::now())?;
+        let Some((terminal, signed_at)) = asking else { return Ok(None) };
+        let Some(account) = terminal::account_of(db, terminal, signed_at)? else { return Ok(None) };
+        Ok(enrolment::end(db, account, terminal)?.then_some(terminal))
+    });
+    match left.await {
+        Ok(Some(terminal)) => {
+            info!(terminal.id = %terminal, "a kiosk has left its owner");
+            Json(()).into_response()
+        }
+        Ok(None) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(why) => {
+            error!("a kiosk could not leave: {}", reason(&why));
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
 }

@@ -52,9 +52,7 @@ pub(super) async fn asker(
     jar: &CookieJar,
     heads: &HeaderMap,
 ) -> Result<Option<AccountId>, Response> {
-    let cookie = cookies::session(web, jar);
-    let token = heads.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let token = token.and_then(|it| it.strip_prefix("Bearer ")).map(str::to_owned);
+    let (cookie, token) = (cookies::session(web, jar), bearer(heads));
     let folder = web.keys.clone();
     let found = web.desk.ask(move |db| {
         if let Some(cookie) = cookie
@@ -69,6 +67,12 @@ pub(super) async fn asker(
         }
     });
     found.await.map_err(|why| away(&why))
+}
+
+/// The token that comes with a request.
+pub(super) fn bearer(heads: &HeaderMap) -> Option<String> {
+    let head = heads.get(header::AUTHORIZATION)?.to_str().ok()?;
+    head.strip_prefix("Bearer ").map(str::to_owned)
 }
 
 async fn upload(State(web): State<Web>, jar: CookieJar, heads: HeaderMap, sent: Body) -> Response {
