@@ -12,7 +12,8 @@ use tapcard_protocol::{Card, Edition};
 use crate::config::{Config, OwnerConfig};
 use crate::credentials::{Finder, Owned};
 use crate::darkroom::Darkroom;
-use crate::driver::{Driver, Edges, Event, Identity};
+use crate::departure::Departure;
+use crate::driver::{Driver, Edges, Ended, Event, Identity};
 use crate::mailbag::Mailbag;
 use crate::screens::Display;
 use crate::session::Session;
@@ -58,14 +59,17 @@ pub fn start(
     let session = session(&config);
     let thread = match config.owned()? {
         Some(owned) => {
+            let departure = departure(&config, owned)?;
             let driver = assemble(config, owned, session, &sender, display)?;
-            thread.spawn(move || driver.run(&received))?
+            thread.spawn(move || conclude(driver.run(&received)?, departure))?
         }
         None => thread.spawn(move || {
             let found = find_owner(&config, session, &sender, (&received, &display));
             match found.transpose() {
                 Some(Ok((owned, session))) => {
-                    assemble(config, owned, session, &sender, display)?.run(&received)
+                    let departure = departure(&config, owned)?;
+                    let driver = assemble(config, owned, session, &sender, display)?;
+                    conclude(driver.run(&received)?, departure)
                 }
                 over => {
                     // Nobody is left before a screen that no longer answers.
@@ -76,6 +80,18 @@ pub fn start(
         })?,
     };
     Ok(Running { events, thread })
+}
+
+fn departure(config: &Config, owned: Owned) -> Result<Departure> {
+    let (store, key_file) = (config.store.clone(), config.key_file.clone());
+    Ok(Departure { cloud: config.gallery(owned.terminal)?, store, key_file })
+}
+
+fn conclude(ended: Ended, departure: Departure) -> Result<()> {
+    match ended {
+        Ended::Stopped => Ok(()),
+        Ended::Left => departure.go().map(drop),
+    }
 }
 
 fn session(config: &Config) -> Session {

@@ -45,6 +45,15 @@ const PROBE_EVERY: Duration = Duration::from_secs(10);
 /// When this program was written: before that it is no time to be right (2026-11-01T00:00:00Z).
 const WRITTEN: i64 = 1_793_491_200;
 
+/// How a driver ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to stop.
+    Stopped,
+    /// The kiosk leaves its owner.
+    Left,
+}
+
 /// What an edge tells the driver.
 pub enum Event {
     /// The reader.
@@ -115,6 +124,8 @@ pub struct Driver {
     dialogue: Dialogue,
     own: Option<OwnCard>,
     prints: Prints,
+    /// The kiosk is nobody's from now on.
+    has_left: bool,
     last: Option<Kept>,
     contacts: Vec<Contact>,
     contacts_are_stale: bool,
@@ -165,6 +176,7 @@ impl Driver {
             edges,
             own: None,
             prints: Prints::default(),
+            has_left: false,
             last: None,
             contacts: Vec::new(),
             contacts_are_stale: true,
@@ -188,12 +200,15 @@ impl Driver {
         Ok(driver)
     }
 
-    /// Runs until it is told to stop.
+    /// Runs until it is told to stop, or the kiosk leaves its owner.
     ///
     /// # Errors
     /// Fails when the store cannot be read any more.
-    pub fn run(mut self, events: &Receiver<Event>) -> Result<()> {
+    pub fn run(mut self, events: &Receiver<Event>) -> Result<Ended> {
         loop {
+            if self.has_left {
+                return Ok(Ended::Left);
+            }
             self.purge();
             self.probe();
             self.talk()?;
@@ -202,7 +217,7 @@ impl Driver {
             let event = match events.recv_timeout(left.unwrap_or(PURGE_EVERY)) {
                 Ok(event) => event,
                 Err(RecvTimeoutError::Timeout) => Event::Person(Input::Tick),
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Ended::Stopped),
             };
             match event {
                 Event::Person(input) => self.take(input),
@@ -221,7 +236,7 @@ impl Driver {
                 }
                 Event::Stop => {
                     info!("stopping");
-                    return Ok(());
+                    return Ok(Ended::Stopped);
                 }
             }
         }

@@ -113,6 +113,7 @@ fn name(screen: Screen) -> &'static str {
         Screen::Settings => "settings",
         Screen::Condition => "condition",
         Screen::Wipe => "wipe",
+        Screen::SignOut => "sign-out",
         Screen::Stick => "stick",
         Screen::Network => "network",
         Screen::Ask => "ask",

@@ -61,6 +61,11 @@ impl Language {
         }
     }
 
+    /// The one after it; after the last one comes the first.
+    pub fn next(self) -> Language {
+        Language::at(self.place() + 1).unwrap_or_default()
+    }
+
     /// Its place in [`Language::ALL`].
     pub fn place(self) -> i32 {
         self as i32

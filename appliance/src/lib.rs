@@ -13,6 +13,7 @@
 //! - [`print`], [`darkroom`]: pictures as they are shown, and the thread that makes them
 //! - [`takeaway`]: contacts in forms that other programs read
 //! - [`reader`], [`store`], [`stick`], [`mailbag`], [`signals`], [`surveyor`], [`uplink`] with [`credentials`], [`screens`]: the edges
+//! - [`departure`]: a kiosk that leaves its owner
 //! - [`config`], [`assembly`], [`inspect`]: the settings, what is made of them, and the card in a file
 
 pub mod assembly;
@@ -22,6 +23,7 @@ pub mod chance;
 pub mod config;
 pub mod credentials;
 pub mod darkroom;
+pub mod departure;
 pub mod desk;
 pub mod dialogue;
 pub mod driver;

@@ -211,6 +211,7 @@ fn screen(page: &Page) -> Screen {
         Page::Trial { .. } => Screen::Trial,
         Page::Scan { .. } => Screen::Scan,
         Page::Wipe { .. } => Screen::Wipe,
+        Page::SignOut { .. } => Screen::SignOut,
         Page::Stick(_) => Screen::Stick,
         Page::Badges(_) => Screen::Badges,
     }

@@ -19,6 +19,7 @@ mod pairing;
 mod remark;
 mod scan;
 mod screen;
+mod settings;
 mod showcase;
 mod staff;
 mod start;
@@ -87,6 +88,10 @@ pub struct Session {
     /// Its settings say whose it is, and its owner has said so.
     is_owned: bool,
     is_enrolled: bool,
+    /// Its owner was found at its first start.
+    was_found: bool,
+    /// Its PIN was chosen here, and stands in no settings.
+    pin_is_chosen: bool,
     consent: Consent,
     unattended: Unattended,
     introduces: bool,
@@ -119,6 +124,8 @@ impl Session {
             own_is_open: false,
             is_owned: true,
             is_enrolled: false,
+            was_found: false,
+            pin_is_chosen: false,
             consent: Consent::default(),
             unattended: Unattended::default(),
             introduces: false,
@@ -164,8 +171,10 @@ impl Session {
 
     /// The same kiosk with a PIN, if it has none by its settings.
     pub fn locked_by(self, pin: Option<String>) -> Session {
-        let gate = if self.gate.exists() { self.gate } else { Gate::new(pin) };
-        Session { gate, ..self }
+        if self.gate.exists() {
+            return self;
+        }
+        Session { pin_is_chosen: pin.is_some(), gate: Gate::new(pin), ..self }
     }
 
     /// The same kiosk with thanks that stand this long.

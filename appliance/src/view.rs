@@ -7,6 +7,7 @@ mod condition;
 mod editor;
 mod face;
 mod look;
+mod settings;
 mod showcase;
 mod signal;
 mod start;
@@ -21,7 +22,7 @@ use tapcard_protocol::message::Direction;
 use crate::language::Language;
 use crate::offer::printed;
 use crate::session::{
-    Appearance, Badging, Connecting, Consent, Fate, Mode, Screen, Session, Step, Stick, Words,
+    Badging, Connecting, Consent, Fate, Mode, Screen, Session, Step, Stick, Words,
 };
 use crate::store::Delivery;
 use crate::visitor::Visitor;
@@ -36,11 +37,13 @@ use editor::{form, own_editor};
 pub use face::{Face, Picture};
 use look::look;
 pub use look::{Look, hour_ends};
+pub use settings::Settings;
+use settings::settings;
 use showcase::showcase;
 pub use showcase::{ExhibitKind, Showcase, Shown, Wall, hung, pictures};
 pub use signal::{Sound, shines, sound};
 pub use start::{Ask, Asked, NoAnswer};
-use start::{first_start, network};
+use start::{first_start, network, new_pin};
 pub use world::World;
 
 /// Everything that is on the screen.
@@ -77,23 +80,53 @@ pub enum Page {
     Undone,
     StillThere,
     Phone(Onward),
-    Claimed { gave: bool, got: bool },
+    Claimed {
+        gave: bool,
+        got: bool,
+    },
     Card(Showcase),
-    Scan { code: Option<String>, typed: String, is_wrong: bool, takes: bool },
-    ByPhone { address: String },
-    Lock { n_typed: usize, wrong: bool, closed_for: u64 },
+    Scan {
+        code: Option<String>,
+        typed: String,
+        is_wrong: bool,
+        takes: bool,
+    },
+    ByPhone {
+        address: String,
+    },
+    Lock {
+        n_typed: usize,
+        wrong: bool,
+        closed_for: u64,
+    },
     Contacts(Book),
     Contact(Person),
     Remark(Remark),
-    Menu { has_card: bool },
-    Settings { set: Appearance, has_sound: bool },
+    Menu {
+        has_card: bool,
+    },
+    Settings(Settings),
     Condition(Condition),
     Network(Connecting),
     Ask(Ask),
     Welcome,
-    NewPin { n_typed: usize, is_again: bool, differs: bool, is_enough: bool },
-    Trial { is_felt: bool, rests: bool },
-    Wipe { n_unsent: usize },
+    NewPin {
+        n_typed: usize,
+        is_again: bool,
+        differs: bool,
+        is_enough: bool,
+    },
+    Trial {
+        is_felt: bool,
+        rests: bool,
+    },
+    Wipe {
+        n_unsent: usize,
+    },
+    /// The question whether the kiosk is to be nobody's again, and how much is not sent.
+    SignOut {
+        n_unsent: usize,
+    },
     Stick(Stick),
     Editor(Editor),
     Tell,
@@ -206,13 +239,13 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
             Page::Remark(Remark { face: person(world, id).face, words, text: text.to_owned() })
         }
         Screen::Menu => Page::Menu { has_card: world.own.is_some() },
-        Screen::Settings => {
-            Page::Settings { set: session.appearance(), has_sound: world.has_sound }
-        }
+        Screen::Settings => Page::Settings(settings(session, world)),
         Screen::Condition => Page::Condition(condition(session, world)),
         Screen::Network(it) => network(it),
         Screen::Start(it) => first_start(it, session, world),
         Screen::Wipe => Page::Wipe { n_unsent: n_unsent(world) },
+        Screen::SignOut => Page::SignOut { n_unsent: n_unsent(world) },
+        Screen::NewPin(it) => new_pin(it),
         Screen::Stick(it) => Page::Stick(it),
         Screen::Editor(editing) => Page::Editor(own_editor(editing, world)),
         Screen::Form(visitor, editing) => Page::Editor(form(editing, visitor)),

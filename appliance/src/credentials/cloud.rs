@@ -8,8 +8,8 @@ use ed25519_dalek::{Signer, SigningKey};
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::card::MediaName;
 use tapcard_protocol::enrolment::{
-    Answer, AskNonce, AskToken, Base64, MAIL_EXPORT, Mailed, NONCE, Nonce, REDEEM, Redeem, TOKEN,
-    signed, words,
+    Answer, AskNonce, AskToken, Base64, LEAVE, MAIL_EXPORT, Mailed, NONCE, Nonce, REDEEM, Redeem,
+    TOKEN, signed, words,
 };
 
 use super::{Door, Held, Token, client, key};
@@ -80,7 +80,19 @@ impl Cloud {
         self.door.post_as(MAIL_EXPORT, &(), Some(&token))
     }
 
-    fn own_token(&mut self) -> Result<String> {
+    /// Makes void what this kiosk proves itself by: the key, and this token of its own.
+    ///
+    /// # Errors
+    /// Fails when the cloud is not there, or does not know this kiosk.
+    pub fn leave(&self, token: &str) -> Result<()> {
+        self.door.post_as(LEAVE, &(), Some(token))
+    }
+
+    /// A token, for a question that is asked once.
+    ///
+    /// # Errors
+    /// Fails when the cloud is not there, or does not know this kiosk.
+    pub fn own_token(&mut self) -> Result<String> {
         match self.token() {
             Ok(it) => Ok(it.text),
             Err(Held::Away(why)) => Err(why),

@@ -1,6 +1,7 @@
 //! Whose this kiosk is, where its settings do not say so: a file beside its key.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -38,6 +39,23 @@ impl Owned {
         toml::from_str(&text).map(Some).with_context(context)
     }
 
+    /// Forgets whose the kiosk was, and the key by which it proved itself.
+    ///
+    /// # Errors
+    /// Fails when a file stays.
+    pub fn forget(key_file: &Path) -> Result<()> {
+        // In this order: a key without an owner is a kiosk that is nobody's; an owner without a key could not be proved.
+        for path in [place(key_file), key_file.to_owned()] {
+            match fs::remove_file(&path) {
+                Err(it) if it.kind() != io::ErrorKind::NotFound => {
+                    return Err(it).with_context(|| format!("removing {}", path.display()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps it over a power cut.
     ///
     /// # Errors
@@ -62,5 +80,9 @@ mod tests {
         assert_eq!(Owned::load(&key).unwrap(), Some(it));
         fs::write(place(&key), "account = 5").unwrap();
         assert!(Owned::load(&key).is_err());
+        fs::write(&key, "secret").unwrap();
+        Owned::forget(&key).unwrap();
+        Owned::forget(&key).unwrap();
+        assert_eq!((Owned::load(&key).unwrap(), key.exists()), (None, false));
     }
 }

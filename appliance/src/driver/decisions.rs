@@ -45,9 +45,12 @@ impl Driver {
                 info!("the first start is over");
                 store.begin(self.session.home()).map(|()| None)?
             }
-            Decision::Wipe => {
-                let n_contacts = store.wipe()?;
-                info!(n_contacts, "erased what was collected");
+            Decision::Speak(language) => store.choose_language(language).map(|()| None)?,
+            Decision::Wipe => self.erase().map(|()| None)?,
+            Decision::SignOut => {
+                self.erase()?;
+                info!("the kiosk leaves its owner");
+                self.has_left = true;
                 None
             }
             Decision::WriteStick => self.write_stick().map(|()| None)?,
@@ -78,6 +81,12 @@ impl Driver {
         self.last = Some(kept);
         info!(task.seq = kept.seq, "kept a card");
         Ok(kept.seq)
+    }
+
+    fn erase(&mut self) -> Result<()> {
+        let n_contacts = self.edges.store.wipe()?;
+        info!(n_contacts, "erased what was collected");
+        Ok(())
     }
 
     fn keep_draft(&mut self, draft: &Draft) -> Result<()> {

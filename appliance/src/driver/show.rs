@@ -102,5 +102,6 @@ fn shows_contacts(screen: &Screen<'_>) -> bool {
             | Screen::Remark(..)
             | Screen::Condition
             | Screen::Wipe
+            | Screen::SignOut
     )
 }

@@ -16,7 +16,7 @@ use crate::meeting::Meeting;
 use crate::network::{Air, Around, Spot};
 use crate::screens::window::{App, Lock, Nav, Pair, settle};
 use crate::screens::{Screens, animate, show};
-use crate::session::{Appearance, Consent, Decision, Draft, Input, Mode, Session};
+use crate::session::{Consent, Decision, Draft, Input, Mode, Session};
 use crate::store::{Contact, ContactId, Delivery, OwnCard};
 use crate::view::{World, compose};
 use crate::visitor::Visitor;
@@ -79,6 +79,8 @@ pub(super) struct Kiosk {
     pub(super) introduces: bool,
     /// It is nobody's yet.
     pub(super) is_new: bool,
+    /// Something was chosen that stays.
+    has_chosen: bool,
     own: OwnCard,
     contacts: Vec<Contact>,
 }
@@ -122,6 +124,7 @@ impl Kiosk {
             mode: Mode::Both,
             introduces: false,
             is_new: false,
+            has_chosen: false,
             own,
             contacts,
         }
@@ -130,10 +133,14 @@ impl Kiosk {
     /// A new day.
     pub(super) fn begin(&mut self) {
         self.now = Duration::ZERO;
-        let pin = Some(PIN.to_owned()).filter(|_| !self.is_new);
+        self.has_chosen = false;
         let session =
-            Session::new(self.mode, pin).asking(self.consent).introducing(self.introduces);
-        self.session = if self.is_new { session.starting(false) } else { session };
+            Session::new(self.mode, None).asking(self.consent).introducing(self.introduces);
+        self.session = if self.is_new {
+            session.starting(false)
+        } else {
+            session.locked_by(Some(PIN.to_owned())).begun()
+        };
         self.take(Input::Own(Draft::of(self.own.edition, &self.own.card), false));
     }
 
@@ -144,6 +151,16 @@ impl Kiosk {
     fn take(&mut self, input: Input) {
         let decision = self.session.handle(self.now, input);
         self.show();
+        self.has_chosen |= matches!(
+            decision,
+            Some(
+                Decision::Mode(_)
+                    | Decision::Appear(_)
+                    | Decision::Speak(_)
+                    | Decision::Pin(_)
+                    | Decision::SignOut
+            )
+        );
         // The network answers at once, and so does the owner.
         match decision {
             Some(Decision::LookAround | Decision::Join { .. }) => {
@@ -281,9 +298,7 @@ impl Kiosk {
         }
         // Somebody comes by, and the screen is no longer dim.
         self.take(Input::Stir);
-        // A mode is chosen to stay, and how the screens look.
-        let looks = self.session.appearance();
-        if self.session.mode() != self.mode || looks != Appearance::default() {
+        if self.has_chosen {
             self.begin();
         }
     }

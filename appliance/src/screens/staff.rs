@@ -4,8 +4,8 @@ use slint::{ComponentHandle, SharedString};
 
 use super::window::{self, App, Nav, Screen};
 use super::{Sink, card};
-use crate::session::{Appearance, Input, Mode, Night, Setting, Stick, Whose, Words};
-use crate::view::{Condition, Page, Remark};
+use crate::session::{Input, Mode, Night, Setting, Stick, Whose, Words};
+use crate::view::{Condition, Page, Remark, Settings};
 
 pub(super) fn bind(app: &App, send: &Sink) {
     let on = |input: Input| {
@@ -25,9 +25,12 @@ pub(super) fn bind(app: &App, send: &Sink) {
     let settings = app.global::<window::Settings<'_>>();
     let turn = send.clone();
     settings.on_turn(move |it| turn(Input::Turn(setting(it))));
+    settings.on_next_language(on(Input::NextLanguage));
+    settings.on_change_pin(on(Input::ChangePin));
     settings.on_back(on(Input::Back));
     let condition = app.global::<window::Condition<'_>>();
     condition.on_wipe(on(Input::Wipe));
+    condition.on_sign_out(on(Input::SignOut));
     condition.on_network(on(Input::Network));
     condition.on_back(on(Input::Back));
     let wiped = send.clone();
@@ -47,18 +50,20 @@ pub(super) fn bind(app: &App, send: &Sink) {
 pub(super) fn show(app: &App, page: &Page) {
     let has_card = matches!(page, Page::Menu { has_card: true });
     app.global::<window::Menu<'_>>().set_has_card(has_card);
-    let (set, has_sound) = match page {
-        Page::Settings { set, has_sound } => (*set, *has_sound),
-        _ => (Appearance::default(), false),
-    };
-    settings(app, set, has_sound);
+    settings(
+        app,
+        match page {
+            Page::Settings(it) => Some(it),
+            _ => None,
+        },
+    );
     let none = Condition::default();
     let it = match page {
         Page::Condition(it) => it,
         _ => &none,
     };
     let n_waiting = match page {
-        Page::Wipe { n_unsent } => *n_unsent,
+        Page::Wipe { n_unsent } | Page::SignOut { n_unsent } => *n_unsent,
         _ => it.n_waiting,
     };
     condition(app, it, n_waiting);
@@ -74,8 +79,9 @@ pub(super) fn show(app: &App, page: &Page) {
     remark(app, written);
 }
 
-fn settings(app: &App, it: Appearance, has_sound: bool) {
+fn settings(app: &App, shown: Option<&Settings>) {
     let global = app.global::<window::Settings<'_>>();
+    let it = shown.map(|it| it.set).unwrap_or_default();
     global.set_night(match it.night {
         Night::Never => window::Night::Never,
         Night::Always => window::Night::Always,
@@ -85,7 +91,9 @@ fn settings(app: &App, it: Appearance, has_sound: bool) {
     global.set_contrast(it.contrast);
     global.set_still(it.still);
     global.set_muted(it.muted);
-    global.set_has_sound(has_sound);
+    global.set_has_sound(shown.is_some_and(|it| it.has_sound));
+    global.set_speaks(shown.map_or("", |it| it.speaks.name()).into());
+    global.set_may_change_pin(shown.is_some_and(|it| it.may_change_pin));
 }
 
 fn condition(app: &App, it: &Condition, n_waiting: usize) {
@@ -100,6 +108,7 @@ fn condition(app: &App, it: &Condition, n_waiting: usize) {
     global.set_contacts(it.n_contacts as i32);
     global.set_version(it.version.into());
     global.set_offered(text(it.offered.as_ref()));
+    global.set_may_sign_out(it.may_sign_out);
 }
 
 fn stick(app: &App, it: Stick) {

@@ -4,6 +4,7 @@ use tapcard_protocol::Identifier;
 use tapcard_protocol::touch::Mode;
 
 use super::{Appearance, ContactId, Draft, Remark};
+use crate::language::Language;
 use crate::visitor::Visitor;
 
 /// Whether what is kept here goes to the cloud too.
@@ -100,8 +101,12 @@ pub enum Decision {
     Pin(String),
     /// The first start is over.
     Begun,
+    /// This is spoken to who has chosen nothing.
+    Speak(Language),
     /// Everything that was collected is erased.
     Wipe,
+    /// The same, and the kiosk is nobody's again.
+    SignOut,
     /// The contacts go to a stick.
     WriteStick,
     /// The owner gets the way to the contacts by mail.

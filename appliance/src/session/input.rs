@@ -81,6 +81,10 @@ pub enum Input {
     Settings,
     /// The staff chose the next value of a setting.
     Turn(Setting),
+    /// The staff chose what is spoken to who has chosen nothing: the next language.
+    NextLanguage,
+    /// The staff wants another PIN.
+    ChangePin,
     /// The staff wants to see how the kiosk is.
     Condition,
     /// The staff wants to see the network, and to join another.
@@ -101,6 +105,8 @@ pub enum Input {
     Enrolled,
     /// The staff wants to erase what was collected.
     Wipe,
+    /// The staff wants the kiosk to be nobody's again.
+    SignOut,
     /// The staff wants to take contacts along, or to bring some.
     Stick,
     /// A stick is to take them.

@@ -62,6 +62,8 @@ fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Dec
                 | Screen::Settings
                 | Screen::Condition
                 | Screen::Wipe
+                | Screen::SignOut
+                | Screen::NewPin(_)
                 | Screen::Stick(_)
                 | Screen::Editor(_)
                 | Screen::ByPhone

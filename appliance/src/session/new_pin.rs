@@ -1,4 +1,4 @@
-//! A PIN that is chosen at the first start.
+//! A PIN that is chosen, twice the same.
 
 use super::{Input, MIN_PIN};
 

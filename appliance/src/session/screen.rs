@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::pairing::Pair;
 use super::{
-    Badging, Connecting, ContactId, Editing, Fate, Lookup, Scan, Start, Stick, Trouble, Words,
+    Badging, Connecting, ContactId, Editing, Fate, Lookup, NewPin, Scan, Start, Stick, Trouble,
+    Words,
 };
 use crate::visitor::Visitor;
 
@@ -77,6 +78,10 @@ pub enum Screen<'a> {
     Start(&'a Start),
     /// The question whether everything that was collected is erased.
     Wipe,
+    /// The question whether the kiosk is to be nobody's again.
+    SignOut,
+    /// Another PIN is chosen.
+    NewPin(&'a NewPin),
     /// A stick that takes contacts along, or brings some.
     Stick(Stick),
     /// The own card, being edited.
@@ -123,6 +128,8 @@ pub(super) enum State {
     Network(Connecting),
     Start(Start),
     Wipe,
+    SignOut,
+    NewPin(NewPin),
     Stick(Stick),
     Editor(Editing),
     ByPhone(Editing),

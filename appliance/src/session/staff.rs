@@ -19,10 +19,10 @@ impl Session {
             State::Contact(id) => return self.serve_contact(now, *id, input),
             State::Remark(..) => return self.serve_remark(now, input),
             State::Menu => self.serve_menu(now, &input),
-            State::Settings => return self.serve_settings(now, &input),
+            State::Settings | State::NewPin(_) => return self.serve_settings(now, &input),
             State::Condition => return self.serve_condition(now, &input),
             State::Network(_) => return self.serve_network(now, input),
-            State::Wipe => return self.serve_wipe(now, &input),
+            State::Wipe | State::SignOut => return self.serve_end(now, &input),
             State::Stick(_) => return self.serve_stick(now, &input),
             State::Mode => return self.serve_mode(now, &input),
             State::Badges(_) => self.serve_badges(now, input),
@@ -107,24 +107,10 @@ impl Session {
         }
     }
 
-    fn serve_settings(&mut self, now: Duration, input: &Input) -> Option<Decision> {
-        match input {
-            Input::Turn(setting) => {
-                self.appearance = self.appearance.turned(*setting);
-                self.open(now, State::Settings);
-                Some(Decision::Appear(self.appearance))
-            }
-            Input::Back => {
-                self.open(now, State::Menu);
-                None
-            }
-            _ => None,
-        }
-    }
-
     fn serve_condition(&mut self, now: Duration, input: &Input) -> Option<Decision> {
         match input {
             Input::Wipe => self.open(now, State::Wipe),
+            Input::SignOut if self.was_found => self.open(now, State::SignOut),
             Input::Network => {
                 self.open(now, State::Network(Connecting::default()));
                 return Some(Decision::LookAround);
@@ -149,12 +135,17 @@ impl Session {
         }
     }
 
-    fn serve_wipe(&mut self, now: Duration, input: &Input) -> Option<Decision> {
+    /// Everything goes for good, if somebody says so.
+    fn serve_end(&mut self, now: Duration, input: &Input) -> Option<Decision> {
         if !matches!(input, Input::Accept | Input::Reject) {
             return None;
         }
+        let end = match self.state {
+            State::SignOut => Decision::SignOut,
+            _ => Decision::Wipe,
+        };
         self.open(now, State::Condition);
-        (*input == Input::Accept).then_some(Decision::Wipe)
+        (*input == Input::Accept).then_some(end)
     }
 
     fn serve_stick(&mut self, now: Duration, input: &Input) -> Option<Decision> {

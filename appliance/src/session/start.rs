@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    Asking, Connecting, Decision, Draft, Editing, Gate, Input, Line, NewPin, Session, State,
-};
+use super::{Asking, Connecting, Decision, Draft, Editing, Input, Line, NewPin, Session, State};
 
 /// How many steps there are.
 pub const STEPS: usize = 7;
@@ -57,14 +55,14 @@ impl Session {
 
     /// The same kiosk, whose owner was found: it goes on with the own card.
     pub fn owned(mut self) -> Session {
-        self.is_owned = true;
+        (self.is_owned, self.was_found) = (true, true);
         self.start_card();
         self
     }
 
     /// The same kiosk, whose first start is over.
     pub fn begun(mut self) -> Session {
-        self.is_owned = true;
+        (self.is_owned, self.was_found) = (true, true);
         self.rest();
         self
     }
@@ -126,9 +124,8 @@ impl Session {
                 if input == Input::Back {
                     self.step(Start::Mode);
                 } else if let Some(pin) = pin.take(&input) {
-                    self.gate = Gate::new(Some(pin.clone()));
                     self.step(Start::Trial(false));
-                    return Some(Decision::Pin(pin));
+                    return Some(self.lock_by(pin));
                 }
             }
             Start::Trial(is_felt) => match input {

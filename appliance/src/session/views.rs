@@ -63,6 +63,8 @@ impl Session {
             State::Network(it) => Screen::Network(it),
             State::Start(it) => Screen::Start(it),
             State::Wipe => Screen::Wipe,
+            State::SignOut => Screen::SignOut,
+            State::NewPin(it) => Screen::NewPin(it),
             State::Stick(it) => Screen::Stick(*it),
             State::Card(line) => Screen::Card(*line),
             State::Scan(it) => Screen::Scan(it),
@@ -114,6 +116,16 @@ impl Session {
         self.home
     }
 
+    /// Whether the staff's PIN was chosen at the kiosk, so that it can be changed there.
+    pub fn may_change_pin(&self) -> bool {
+        self.pin_is_chosen
+    }
+
+    /// Whether the kiosk can be nobody's again: its settings do not say whose it is.
+    pub fn may_sign_out(&self) -> bool {
+        self.was_found
+    }
+
     /// Whether the reader answered when it was last heard of.
     pub fn reader_works(&self) -> bool {
         self.reader
@@ -157,6 +169,8 @@ impl Session {
                 | State::Condition
                 | State::Network(_)
                 | State::Wipe
+                | State::SignOut
+                | State::NewPin(_)
                 | State::Stick(_)
                 | State::Editor(_)
                 | State::ByPhone(_)

@@ -48,7 +48,7 @@ impl Store {
         Ok(())
     }
 
-    /// The language that was chosen at the first start.
+    /// The language that was chosen here.
     ///
     /// # Errors
     /// Fails when the file cannot be read.
@@ -57,7 +57,16 @@ impl Store {
         Ok(tag.and_then(|tag| Language::ALL.into_iter().find(|it| it.tag() == tag)))
     }
 
-    /// The PIN that was chosen at the first start. Of so few digits a hash would hide nothing.
+    /// Remembers a language.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn choose_language(&mut self, language: Language) -> Result<()> {
+        self.db.execute("UPDATE kiosk SET language = ?1", [language.tag()])?;
+        Ok(())
+    }
+
+    /// The PIN that was chosen here. Of so few digits a hash would hide nothing.
     ///
     /// # Errors
     /// Fails when the file cannot be read.

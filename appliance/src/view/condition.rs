@@ -25,6 +25,8 @@ pub struct Condition {
     pub version: &'static str,
     /// Another version that is ready.
     pub offered: Option<String>,
+    /// The kiosk can be nobody's again.
+    pub may_sign_out: bool,
 }
 
 /// What the cloud does not have, also since it was refused.
@@ -45,5 +47,6 @@ pub(super) fn condition(session: &Session, world: &World<'_>) -> Condition {
         n_contacts: world.contacts.len(),
         version: env!("CARGO_PKG_VERSION"),
         offered: world.offered.map(str::to_owned),
+        may_sign_out: session.may_sign_out(),
     }
 }

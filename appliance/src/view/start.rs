@@ -5,7 +5,7 @@ use tapcard_protocol::enrolment::NoOwner;
 use super::attract::{compare, enrol};
 use super::editor::own_editor;
 use super::{Editor, Page, World};
-use crate::session::{Asking, Connecting, Session, Start, Unfound};
+use crate::session::{Asking, Connecting, NewPin, Session, Start, Unfound};
 
 /// One thing that is typed and then tried.
 #[derive(Clone, PartialEq, Eq)]
@@ -113,12 +113,17 @@ pub(super) fn first_start(start: &Start, session: &Session, world: &World<'_>) -
             Page::ByPhone { address: world.by_phone.unwrap_or_default().to_owned() }
         }
         Start::Mode => Page::Mode,
-        Start::Pin(it) => Page::NewPin {
-            n_typed: it.n_typed(),
-            is_again: it.is_again(),
-            differs: it.differs,
-            is_enough: it.is_enough(),
-        },
+        Start::Pin(it) => new_pin(it),
         Start::Trial(is_felt) => Page::Trial { is_felt: *is_felt, rests: !session.reader_works() },
+    }
+}
+
+/// A PIN that is chosen.
+pub(super) fn new_pin(it: &NewPin) -> Page {
+    Page::NewPin {
+        n_typed: it.n_typed(),
+        is_again: it.is_again(),
+        differs: it.differs,
+        is_enough: it.is_enough(),
     }
 }

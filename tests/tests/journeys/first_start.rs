@@ -122,6 +122,116 @@ fn a_kiosk_that_is_nobodys_becomes_its_owners_by_a_number_and_a_code() -> anyhow
     Ok(())
 }
 
+/// From the first page to the own card, by number and code.
+fn find(kiosk: &mut Kiosk, phone: &Visitor, number: &str) -> anyhow::Result<()> {
+    to_the_owner(kiosk)?;
+    kiosk.write(number)?;
+    kiosk.press("Send code")?;
+    let code = phone.code(number, 0)?;
+    kiosk.see_text("Six digits")?;
+    kiosk.write(&code)?;
+    kiosk.press("Done")?;
+    kiosk.see("editor")
+}
+
+/// From the invitation to the page that tells how the kiosk is.
+fn to_the_condition(kiosk: &mut Kiosk, pin: &str) -> anyhow::Result<()> {
+    kiosk.press("Staff")?;
+    kiosk.see("lock")?;
+    kiosk.write(pin)?;
+    kiosk.see("contacts")?;
+    kiosk.press("Menu")?;
+    kiosk.see("menu")?;
+    kiosk.press("This kiosk")?;
+    kiosk.see("condition")
+}
+
+/// Another PIN, from the invitation on.
+fn change_pin(kiosk: &mut Kiosk) -> anyhow::Result<()> {
+    to_the_condition(kiosk, "97531")?;
+    kiosk.press("Back")?;
+    kiosk.see("menu")?;
+    kiosk.press("Settings")?;
+    kiosk.see("settings")?;
+    kiosk.press("PIN")?;
+    kiosk.see("new-pin")?;
+    for title in ["Choose a PIN", "Once more"] {
+        kiosk.see_text(title)?;
+        kiosk.write("8642")?;
+        wait("enough digits", PATIENCE, || Ok(kiosk.press("OK").ok()))?;
+    }
+    kiosk.see("settings")
+}
+
+/// As soon as nothing waits, from the page that tells how the kiosk is.
+fn sign_out(kiosk: &mut Kiosk) -> anyhow::Result<()> {
+    wait("nothing waits", PATIENCE, || {
+        kiosk.press("Sign out")?;
+        kiosk.see("sign-out")?;
+        let says = kiosk.read()?;
+        let is_free = says.iter().any(|it| it.contains("it asks whose it is"));
+        if !is_free {
+            kiosk.press("Stay")?;
+        }
+        Ok(is_free.then_some(()))
+    })?;
+    kiosk.press("Sign out")
+}
+
+#[test]
+fn a_kiosk_leaves_its_owner_with_nothing_and_finds_another() -> anyhow::Result<()> {
+    let Delivery { mut world, radio, plan } = Delivery::unpack()?;
+    let mut kiosk = plan.start_at("welcome", &[])?;
+    let phone = Visitor::at_front(&world)?;
+    find(&mut kiosk, &phone, ADA)?;
+    kiosk.write("Ada Lind")?;
+    from_the_card(&mut kiosk, &radio)?;
+    // The badge of the trial may have been felt once more.
+    kiosk.stop()?;
+    let mut kiosk = plan.start()?;
+
+    change_pin(&mut kiosk)?;
+    kiosk.stop()?;
+    let mut kiosk = plan.start()?;
+    kiosk.see_cloud()?;
+
+    // Something that is not sent keeps it here.
+    world.kill_broker();
+    radio.lay("K", &card("ios.vcf")?)?;
+    kiosk.see("confirm")?;
+    radio.clear("K")?;
+    kiosk.press("Swap")?;
+    kiosk.see("attract")?;
+    to_the_condition(&mut kiosk, "8642")?;
+    kiosk.press("Sign out")?;
+    kiosk.see("sign-out")?;
+    kiosk.see_text("Send the waiting cards first")?;
+    kiosk.press("Stay")?;
+    world.start_broker()?;
+    let mut db = world.postgres.client()?;
+    wait("the exchange", PATIENCE, || {
+        let n_exchanges: i64 = db.query_one("select count(*) from exchange", &[])?.get(0);
+        Ok((n_exchanges == 1).then_some(()))
+    })?;
+    sign_out(&mut kiosk)?;
+    kiosk.see("welcome")?;
+    find(&mut kiosk, &phone, BO)?;
+    kiosk.write("Bo Ek")?;
+    from_the_card(&mut kiosk, &radio)?;
+    let rows = db.query(
+        "select i.identifier, t.ended_at is null from terminal t join identifier i using (account_id)
+         where t.kind = 'kiosk' order by t.ended_at",
+        &[],
+    )?;
+    let rows: Vec<(String, bool)> = rows.iter().map(|it| (it.get(0), it.get(1))).collect();
+    let number = |it: &str| it.replace(' ', "");
+    assert_eq!(rows, [(number(ADA), false), (number(BO), true)]);
+    let store = rusqlite::Connection::open(plan.store())?;
+    let n_contacts: i64 = store.query_row("SELECT count(*) FROM contact", [], |it| it.get(0))?;
+    assert_eq!(n_contacts, 0);
+    Ok(())
+}
+
 #[test]
 fn a_lost_answer_makes_no_second_kiosk() -> anyhow::Result<()> {
     let Delivery { world, plan, .. } = Delivery::unpack()?;

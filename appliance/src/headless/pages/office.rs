@@ -4,9 +4,12 @@ use tapcard_protocol::{Card, Edition};
 
 use super::faces::{long, mara, wang};
 use crate::badge::{Refusal, Written};
+use crate::language::Language;
 use crate::offer::Part;
 use crate::session::{Appearance, ContactId, Draft, Line, Mode, Night, Step, Stick, Words};
-use crate::view::{Badges, Book, Condition, Editor, Face, Page, Person, Progress, Remark, Row};
+use crate::view::{
+    Badges, Book, Condition, Editor, Face, Page, Person, Progress, Remark, Row, Settings,
+};
 
 /// Everything that may be wrong with what was to become a badge.
 const REFUSALS: [Refusal; 8] = [
@@ -85,6 +88,18 @@ fn badges(face: Face, lock: bool, step: Step) -> Page {
     Page::Badges(Badges { face, lock, step, rests: false })
 }
 
+/// Everything that can be set, otherwise than at first.
+fn all_set() -> Settings {
+    let set = Appearance {
+        night: Night::ByClock,
+        larger: true,
+        contrast: true,
+        still: true,
+        muted: true,
+    };
+    Settings { set, has_sound: true, speaks: Language::Japanese, may_change_pin: true }
+}
+
 /// The staff's smaller pages.
 pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
     let remark =
@@ -102,14 +117,8 @@ pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
         clock_is_wrong: true,
         n_waiting: 12,
         offered: Some("0.2.0".into()),
+        may_sign_out: true,
         ..well.clone()
-    };
-    let set = Appearance {
-        night: Night::ByClock,
-        larger: true,
-        contrast: true,
-        still: true,
-        muted: true,
     };
     let sticks = [
         ("stick", Stick::Waiting),
@@ -129,12 +138,14 @@ pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
     [
         ("menu", Page::Menu { has_card: true }),
         ("menu-no-card", Page::Menu { has_card: false }),
-        ("settings", Page::Settings { set: Appearance::default(), has_sound: false }),
-        ("settings-all", Page::Settings { set, has_sound: true }),
+        ("settings", Page::Settings(Settings::default())),
+        ("settings-all", Page::Settings(all_set())),
         ("condition", Page::Condition(well)),
         ("condition-ill", Page::Condition(ill)),
         ("wipe", Page::Wipe { n_unsent: 0 }),
         ("wipe-waiting", Page::Wipe { n_unsent: 3 }),
+        ("sign-out", Page::SignOut { n_unsent: 0 }),
+        ("sign-out-waiting", Page::SignOut { n_unsent: 3 }),
         ("remark-note", remark(Words::Note, "Send the price list")),
         ("remark-tags", remark(Words::Tags, "press, buyer")),
         ("contacts-initials", initials(4)),

@@ -184,3 +184,87 @@ fn an_invitation_that_nobody_looks_at_grows_dim() {
     "#]],
     );
 }
+
+/// A kiosk whose owner and PIN were chosen at it, with the staff before it.
+fn at_a_found_kiosk() -> Session {
+    let mut it = Session::new(Mode::Both, None).locked_by(Some("2468".into())).begun();
+    it.handle(Duration::ZERO, Input::Staff);
+    "2468".chars().for_each(|digit| drop(it.handle(Duration::ZERO, Input::Digit(digit))));
+    it.handle(Duration::ZERO, Input::Menu);
+    it
+}
+
+#[test]
+fn another_pin_is_typed_twice_and_opens_from_then_on() {
+    let digits = |at, text: &'static str| text.chars().map(move |it| (at, Input::Digit(it)));
+    let mut script = vec![(1, Input::Settings), (2, Input::ChangePin)];
+    script.extend(digits(3, "135").chain([(3, Input::Next)]));
+    script.extend(digits(4, "7").chain([(4, Input::Next)]));
+    script.extend(digits(5, "1358").chain([(5, Input::Next)]));
+    script.extend([(6, Input::Back), (7, Input::ChangePin)]);
+    script.extend(digits(8, "1357").chain([(8, Input::Next)]));
+    script.extend(digits(9, "1357").chain([(9, Input::Next)]));
+    let mut it = at_a_found_kiosk();
+    let said: Vec<Decision> = script
+        .into_iter()
+        .filter_map(|(at, input)| it.handle(Duration::from_secs(at), input))
+        .collect();
+    assert_eq!(said, [Decision::Pin("1357".into())]);
+    assert_eq!(it.screen(), Screen::Settings);
+    let opens = |it: &mut Session, pin: &str| {
+        it.handle(Duration::from_secs(200), Input::Tick);
+        it.handle(Duration::from_secs(200), Input::Staff);
+        for digit in pin.chars() {
+            it.handle(Duration::from_secs(201), Input::Digit(digit));
+        }
+        matches!(it.screen(), Screen::Contacts(_))
+    };
+    assert!(!opens(&mut it.clone(), "2468") && opens(&mut it, "1357"));
+}
+
+#[test]
+fn a_pin_of_the_settings_is_changed_there_alone() {
+    let script = vec![
+        (2, Input::Menu),
+        (3, Input::Settings),
+        (4, Input::ChangePin),
+        (5, Input::NextLanguage),
+        (6, Input::Back),
+        (7, Input::Condition),
+        (8, Input::SignOut),
+    ];
+    check_inside(
+        script,
+        &expect![[r#"
+            2   Menu        -> Menu             Off
+            3   Settings    -> Settings         Off
+            4   ChangePin   -> Settings         Off
+            5   NextLanguage -> Settings         Off       speak German
+            6   Back        -> Menu             Off
+            7   Condition   -> Condition        Off
+            8   SignOut     -> Condition        Off
+        "#]],
+    );
+}
+
+#[test]
+fn a_kiosk_is_nobodys_again_only_by_a_second_word() {
+    let script = vec![
+        (1, Input::Condition),
+        (2, Input::SignOut),
+        (3, Input::Reject),
+        (4, Input::SignOut),
+        (5, Input::Accept),
+    ];
+    check_at(
+        at_a_found_kiosk(),
+        script,
+        &expect![[r#"
+            1   Condition   -> Condition        Off
+            2   SignOut     -> SignOut          Off
+            3   Reject      -> Condition        Off
+            4   SignOut     -> SignOut          Off
+            5   Accept      -> Condition        Off       sign out
+        "#]],
+    );
+}

@@ -1,0 +1,61 @@
+//! A kiosk that leaves its owner: what says whose it was goes, and the program starts anew. It decides nothing.
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+use tracing::warn;
+
+use crate::credentials::{Cloud, Owned};
+
+/// What is to go.
+pub struct Departure {
+    /// Where its owner has it.
+    pub cloud: Option<Cloud>,
+    /// The file with what it collected, which is empty by now.
+    pub store: PathBuf,
+    /// The file with its key.
+    pub key_file: PathBuf,
+}
+
+impl Departure {
+    /// Goes.
+    ///
+    /// # Errors
+    /// Fails when a file stays, or the program does not start again.
+    pub fn go(mut self) -> Result<Infallible> {
+        // Fetched while there is a key, and used when there is none: a power cut in between leaves the cloud with one
+        // kiosk too many, and not a kiosk that nobody knows.
+        let token = self.cloud.as_mut().map(Cloud::own_token);
+        self.forget()?;
+        match (&self.cloud, token) {
+            (Some(cloud), Some(token)) => {
+                if let Err(error) = token.and_then(|it| cloud.leave(&it)) {
+                    warn!("its owner still has this kiosk on the list: {error:#}");
+                }
+            }
+            _ => warn!("its owner still has this kiosk on the list"),
+        }
+        let program = env::current_exe().context("finding this program")?;
+        Err(Command::new(program).args(env::args_os().skip(1)).exec()).context("starting anew")
+    }
+
+    fn forget(&self) -> Result<()> {
+        for end in ["", "-wal", "-shm"] {
+            let mut path = OsString::from(&self.store);
+            path.push(end);
+            match fs::remove_file(&path) {
+                Err(it) if it.kind() != io::ErrorKind::NotFound => {
+                    return Err(it).with_context(|| format!("removing {}", path.display()));
+                }
+                _ => {}
+            }
+        }
+        Owned::forget(&self.key_file)
+    }
+}
