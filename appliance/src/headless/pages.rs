@@ -89,7 +89,7 @@ fn gallery(chosen: Option<usize>, wall: Wall) -> Page {
         Shown::Exhibit(ExhibitKind::Film, String::new()),
         Shown::Exhibit(ExhibitKind::Document, "Catalogue 2026".into()),
         Shown::Link("https://halden.example/".into()),
-        Shown::Offer("Clocks and instruments".into()),
+        Shown::Messenger("Signal: mara.42".into()),
         Shown::Address("Storgata 12, 1776 Halden, Norway".into()),
     ];
     Page::Card(Showcase { face: signed(), lines, chosen, wall })

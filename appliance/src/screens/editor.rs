@@ -55,6 +55,7 @@ fn line(line: Line) -> window::Line {
         Line::Landline => Shown::Landline,
         Line::Mail => Shown::Mail,
         Line::Website => Shown::Website,
+        Line::Messenger => Shown::Messenger,
         Line::Address => Shown::Address,
         Line::Offer => Shown::Offer,
         Line::Company => Shown::Company,

@@ -26,7 +26,7 @@ pub(super) struct Field {
 pub(super) fn field(it: &Editor) -> Field {
     let purpose = match it.line {
         Line::Mobile | Line::Landline => Purpose::Number,
-        Line::Mail | Line::Website => Purpose::Address,
+        Line::Mail | Line::Website | Line::Messenger => Purpose::Address,
         _ => Purpose::Words,
     };
     Field { place: it.line as usize, purpose, is_empty: it.draft.line(it.line).is_empty() }

@@ -53,6 +53,7 @@ fn line(it: &Shown) -> ShownLine {
         Shown::Exhibit(ExhibitKind::Film, _) => window::ShownKind::Film,
         Shown::Exhibit(ExhibitKind::Document, _) => window::ShownKind::Document,
         Shown::Link(_) => window::ShownKind::Link,
+        Shown::Messenger(_) => window::ShownKind::Messenger,
         Shown::Address(_) => window::ShownKind::Address,
         Shown::Offer(_) => window::ShownKind::Offer,
         Shown::Company(_) => window::ShownKind::Company,

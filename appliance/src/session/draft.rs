@@ -27,6 +27,7 @@ impl Draft {
             Line::Landline => card.landline().to_owned(),
             Line::Mail => card.mails().next().unwrap_or_default().to_owned(),
             Line::Website => card.website().to_owned(),
+            Line::Messenger => card.messenger(),
             Line::Address => card.address(),
             Line::Offer => card.offer().to_owned(),
             Line::Company => card.company().to_owned(),
@@ -46,6 +47,7 @@ impl Draft {
                 Line::Landline => card.set_landline(text),
                 Line::Mail => card.set_mail(text),
                 Line::Website => card.set_website(text),
+                Line::Messenger => card.set_messenger(text),
                 Line::Address => card.set_address(text),
                 Line::Offer => card.set_offer(text),
                 Line::Company => card.set_company(text),
@@ -91,6 +93,7 @@ pub enum Line {
     Landline,
     Mail,
     Website,
+    Messenger,
     Address,
     /// What the owner offers.
     Offer,
@@ -100,7 +103,7 @@ pub enum Line {
 
 impl Line {
     /// All of them, in the order in which they are written.
-    pub const ALL: [Line; 10] = [
+    pub const ALL: [Line; 11] = [
         Line::Name,
         Line::Title,
         Line::Organisation,
@@ -108,6 +111,7 @@ impl Line {
         Line::Landline,
         Line::Mail,
         Line::Website,
+        Line::Messenger,
         Line::Address,
         Line::Offer,
         Line::Company,

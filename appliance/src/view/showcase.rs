@@ -45,6 +45,8 @@ pub enum Shown {
     Exhibit(ExhibitKind, String),
     /// A web address.
     Link(String),
+    /// Where messages go.
+    Messenger(String),
     /// Where letters go.
     Address(String),
     /// What the owner offers.
@@ -88,6 +90,7 @@ impl Shown {
         match self {
             Shown::Exhibit(_, it)
             | Shown::Link(it)
+            | Shown::Messenger(it)
             | Shown::Address(it)
             | Shown::Offer(it)
             | Shown::Company(it) => it,
@@ -147,6 +150,7 @@ fn lines(card: &Card) -> Vec<Shown> {
     let texts = [
         Shown::Offer(card.offer().to_owned()),
         Shown::Company(card.company().to_owned()),
+        Shown::Messenger(card.messenger()),
         Shown::Address(card.address()),
     ];
     let texts = texts.into_iter().filter(|it| !it.text().is_empty());

@@ -16,7 +16,7 @@ fn the_staff_edits_the_card_and_the_edit_survives_the_power_cut() {
     kiosk.says("No cards yet");
     kiosk.open("Your card", "editor");
     kiosk.obey("press Next");
-    kiosk.says("2 of 10");
+    kiosk.says("2 of 11");
     kiosk.obey("press Job title");
     kiosk.obey("clear");
     kiosk.obey("type Head of Buyimg\\b\\bng");
@@ -62,19 +62,29 @@ fn an_empty_card_is_written_in_german_by_keys_alone() {
     // A card without a name is not saved.
     kiosk.obey("press Speichern");
     kiosk.says("Eine Karte braucht einen Namen.");
-    let lines = ["Jörg Müßig", "Käufer", "Gößl", "+491713920001", "", "j@goessl.de", "goessl.de"];
+    let lines = [
+        "Jörg Müßig",
+        "Käufer",
+        "Gößl",
+        "+491713920001",
+        "+49301234",
+        "j@goessl.de",
+        "goessl.de",
+        "@goessl",
+    ];
     for (at, line) in lines.iter().enumerate() {
         kiosk.keys(tools, line);
         kiosk.obey("press Weiter");
-        kiosk.says(&format!("{} von 10", at + 2));
+        kiosk.says(&format!("{} von 11", at + 2));
     }
     kiosk.keys(tools, "Graben");
     kiosk.obey("press Löschen");
     kiosk.keys(tools, "n");
-    for place in ["9 von 10", "10 von 10"] {
-        kiosk.obey("press Weiter");
-        kiosk.says(place);
-    }
+    kiosk.obey("press Weiter");
+    kiosk.says("10 von 11");
+    kiosk.keys(tools, "Zeit");
+    kiosk.obey("press Weiter");
+    kiosk.says("11 von 11");
     kiosk.keys(tools, "Uhren");
     kiosk.obey("press Speichern");
     kiosk.obey("wait tell 10");
@@ -87,11 +97,12 @@ fn an_empty_card_is_written_in_german_by_keys_alone() {
     assert_eq!((card.name().as_str(), card.title()), ("Jörg Müßig", "Käufer"));
     assert_eq!(
         (card.organisation(), card.mobile(), card.landline()),
-        ("Gößl", "+491713920001", "")
+        ("Gößl", "+491713920001", "+49301234")
     );
     assert_eq!(card.mails().collect::<Vec<_>>(), ["j@goessl.de"]);
     assert_eq!((card.website(), card.address().as_str()), ("goessl.de", "Graben"));
-    assert_eq!((card.offer(), card.company()), ("", "Uhren"));
+    assert_eq!((card.offer(), card.company()), ("Zeit", "Uhren"));
+    assert_eq!(card.messenger(), "@goessl");
 }
 
 #[test]
@@ -107,7 +118,7 @@ fn an_empty_card_is_written_in_chinese_by_keys_alone() {
         kiosk.keys(("大写", "空格"), sounds);
         kiosk.obey(&format!("press 选择 {characters}"));
         kiosk.obey("press 下一项");
-        kiosk.says(&format!("{} / 10", at + 2));
+        kiosk.says(&format!("{} / 11", at + 2));
     }
     kiosk.keys(("大写", "空格"), "+8613800138000");
     kiosk.obey("press 保存");

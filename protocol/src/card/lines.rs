@@ -6,6 +6,8 @@ use super::Card;
 
 /// What the owner offers; of our own, as RFC 9553 §1.8.1 names vendors' properties.
 const PRODUCT: &str = "tapcard.org:productIntroduction";
+/// Messengers and social media (RFC 9553 §2.3.2).
+const SERVICES: &str = "onlineServices";
 /// What the owner's company is.
 const COMPANY: &str = "tapcard.org:companyIntroduction";
 
@@ -42,6 +44,36 @@ impl Card {
         let key = self.key_of("phones", fits);
         let fresh = if mobile { json!({ "features": { "mobile": true } }) } else { json!({}) };
         self.put("phones", key, "number", number, fresh);
+    }
+
+    /// The first messenger as people write it, such as `Signal: ada.42` or an address, or nothing.
+    pub fn messenger(&self) -> String {
+        let Some(first) = self.entries(SERVICES).next() else { return String::new() };
+        let text = |field: &str| first.get(field).and_then(Value::as_str).unwrap_or_default();
+        let who = if text("user").is_empty() { text("uri") } else { text("user") };
+        match text("service") {
+            "" => who.to_owned(),
+            service => format!("{service}: {who}"),
+        }
+    }
+
+    /// Replaces the first messenger; an empty one is taken away.
+    pub fn set_messenger(&mut self, text: &str) {
+        if self.messenger() == text {
+            return;
+        }
+        let key = self.key_of(SERVICES, |_| true);
+        if let Some(it) = key.as_ref().and_then(|key| self.0.get_mut(SERVICES)?.get_mut(key)) {
+            *it = json!({});
+        }
+        let (service, who) = text.split_once(": ").unwrap_or(("", text));
+        let fresh =
+            if service.is_empty() { json!({}) } else { json!({ "service": service.trim() }) };
+        if let (Some(key), false) = (&key, text.is_empty()) {
+            self.0[SERVICES][key] = fresh.clone();
+        }
+        let field = if is_uri(who) { "uri" } else { "user" };
+        self.put(SERVICES, key, field, who.trim(), fresh);
     }
 
     /// The first postal address on one line, or nothing.
@@ -97,6 +129,15 @@ impl Card {
     }
 }
 
+/// Whether something begins with a scheme (RFC 3986 §3.1).
+fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let is_scheme = |it: char| it.is_ascii_alphanumeric() || "+-.".contains(it);
+    scheme.starts_with(|it: char| it.is_ascii_alphabetic())
+        && scheme.chars().all(is_scheme)
+        && !rest.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +174,32 @@ mod tests {
         assert_eq!(it.as_object()["addresses"], json!({ "k1": { "full": "Kirkegata 2, Halden" } }));
         it.set_address("");
         assert_eq!(it.address(), "");
+    }
+
+    #[test]
+    fn a_messenger_is_written_as_people_do() {
+        let services = json!({ "k1": { "service": "Mastodon", "uri": "https://m.example/@ada" },
+            "k2": { "uri": "xmpp:ada@example.org" } });
+        let mut it =
+            Card::try_from(json!({ "@type": "Card", "onlineServices": services })).unwrap();
+        assert_eq!(it.messenger(), "Mastodon: https://m.example/@ada");
+        for (text, stored) in [
+            ("Signal: ada.42", json!({ "service": "Signal", "user": "ada.42" })),
+            ("xmpp:ada@example.net", json!({ "uri": "xmpp:ada@example.net" })),
+            ("@ada", json!({ "user": "@ada" })),
+        ] {
+            it.set_messenger(text);
+            assert_eq!(it.messenger(), text);
+            assert_eq!(it.as_object()["onlineServices"]["k1"], stored);
+            assert_eq!(it.as_object()["onlineServices"]["k2"]["uri"], "xmpp:ada@example.org");
+        }
+        it.set_messenger("");
+        assert_eq!(it.messenger(), "xmpp:ada@example.org");
+        let mut bare = Card::named("Ada");
+        bare.set_messenger("Signal: ada.42");
+        let text = crate::vcard::write(&bare, crate::vcard::Version::V4);
+        let back = crate::vcard::read(text.as_bytes()).unwrap().card;
+        assert_eq!(back.messenger(), "Signal: ada.42", "{text}");
     }
 
     #[test]
