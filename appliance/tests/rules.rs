@@ -100,7 +100,7 @@ fn every_language_has_every_word() {
         fs::read_dir(root.join("lang")).unwrap().map(|it| it.unwrap().path()).collect();
     assert_eq!(languages.len(), 5);
     for folder in languages {
-        let text = fs::read_to_string(folder.join("LC_MESSAGES/tapcard-appliance.po")).unwrap();
+        let text = fs::read_to_string(folder.join("LC_MESSAGES/tapcard-window.po")).unwrap();
         let entries: Vec<(&str, &str)> = text
             .split("\n\n")
             .skip(1)

@@ -209,7 +209,8 @@ fn only_the_appliance_is_under_the_gpl_and_only_it_knows_slint() {
         let (name, licence) =
             (package["name"].as_str().unwrap(), package["license"].as_str().unwrap_or_default());
         let is_slint = licence.contains("LicenseRef-Slint");
-        let is_appliance = ["tapcard-appliance", "tapcard-canvas"].contains(&name);
+        let is_appliance =
+            ["tapcard-appliance", "tapcard-canvas", "tapcard-window"].contains(&name);
         assert!(is_slint || is_appliance || is_permissive(licence), "{name} is under {licence:?}");
         if members.contains(package["id"].as_str().unwrap()) {
             let wanted = if is_appliance { "GPL-3.0-only" } else { "MIT OR Apache-2.0" };
@@ -228,13 +229,18 @@ fn programs_depend_on_the_protocol_and_not_on_one_another() {
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
         let allowed: &[&str] = match name {
-            "tapcard-protocol" | "pn532-simulator" | "tapcard-load" | "tapcard-canvas" => &[],
+            "tapcard-protocol" | "pn532-simulator" | "tapcard-load" | "tapcard-canvas"
+            | "tapcard-window" => &[],
             "tapcard-nfc" => &["pn532-simulator"],
             "tapcard-broker" => &["tapcard-protocol", "tapcard-load"],
             "tapcard-cloud-worker" => &["tapcard-protocol"],
-            "tapcard-appliance" => {
-                &["tapcard-protocol", "tapcard-nfc", "tapcard-canvas", "pn532-simulator"]
-            }
+            "tapcard-appliance" => &[
+                "tapcard-protocol",
+                "tapcard-nfc",
+                "tapcard-canvas",
+                "tapcard-window",
+                "pn532-simulator",
+            ],
             "tapcard-tests" => &["tapcard-protocol", "tapcard-nfc", "tapcard-load"],
             _ => continue,
         };
