@@ -65,7 +65,7 @@ fn of_staff(app: &App) -> Vec<Told> {
         Condition {
             "resting-since" get_resting_since, "offline-since" get_offline_since, "disk-fails" get_disk_fails,
             "time" get_time, "clock-is-wrong" get_clock_is_wrong, "waiting" get_waiting, "contacts" get_contacts,
-            "version" get_version, "offered" get_offered,
+            "version" get_version, "offered" get_offered, "may-sign-out" get_may_sign_out,
         }
         Lock {
             "typed" get_typed, "wrong" get_wrong, "closed-for" get_closed_for, "again" get_again,
@@ -82,7 +82,7 @@ fn of_staff(app: &App) -> Vec<Told> {
         Remark { "card" get_card, "tags" get_tags, "text" get_text }
         Settings {
             "night" get_night, "larger" get_larger, "contrast" get_contrast, "still" get_still,
-            "muted" get_muted, "has-sound" get_has_sound,
+            "muted" get_muted, "has-sound" get_has_sound, "speaks" get_speaks, "may-change-pin" get_may_change_pin,
         }
         Stick { "step" get_step, "count" get_count, "bad" get_bad }
         Editor {

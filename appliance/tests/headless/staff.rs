@@ -129,7 +129,7 @@ fn contacts_leave_on_a_stick_and_cards_come_from_one() {
     // What came waits to be sent, and so nothing is erased.
     kiosk.obey("press This kiosk");
     kiosk.obey("wait condition 10");
-    kiosk.says("2, 2 waiting to be sent");
+    kiosk.says("2, 2 unsent");
     kiosk.obey("press Erase all contacts");
     kiosk.obey("wait wipe 10");
     kiosk.says("Send the waiting cards first.");
