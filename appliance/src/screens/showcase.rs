@@ -29,7 +29,7 @@ pub(super) fn show(app: &App, showcase: Option<&Showcase>, by_phone: Option<&str
     global.set_address(by_phone.unwrap_or_default().into());
 }
 
-/// What is seen of something to look at. What stays is not made anew: it may be moving.
+/// What is seen of something to look at.
 fn hang(global: &window::Showcase<'_>, wall: Option<&Wall>) {
     let (kind, picture, code) = match wall {
         None | Some(Wall::Empty) => (window::Wall::Empty, None, None),

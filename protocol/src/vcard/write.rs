@@ -90,13 +90,14 @@ fn plain(entry: &mut VCardEntry, version: Version) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::MediaName;
+    use crate::card::{Exhibit, MediaName};
     use crate::vcard::read;
 
     #[test]
     fn a_picture_stands_inside_the_file_and_our_own_reference_does_not() {
         let mut card = Card::named("Ada Lind");
         card.set_portrait(Some((MediaName([7; 16]), "image/jpeg")));
+        card.add_exhibit(Exhibit { name: MediaName([8; 16]), media_type: "video/mp4", label: "" });
         let photo = Photo { media_type: "image/jpeg".into(), bytes: vec![9; 300] };
         for version in [Version::V3, Version::V4] {
             let text = write_with(&card, Some(&photo), version);
