@@ -14,6 +14,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Changes that are watched: a round and a bit.
 const CHANGES: usize = 5;
 
+fn opened() -> (Canvas, Screens) {
+    let canvas = Canvas::install(1024, 600).unwrap();
+    let screens = Screens::open(Duration::from_secs(10), |_| {}).unwrap();
+    screens.app().show().unwrap();
+    settle(screens.app());
+    (canvas, screens)
+}
+
 /// The rings above the middle of the reader's mark, the innermost first: at the right edge, each 72 pixels wide.
 fn rings(canvas: &mut Canvas, middle: usize) -> [Rgb8Pixel; 3] {
     let frame = canvas.paint();
@@ -42,11 +50,8 @@ fn lit(canvas: &mut Canvas, app: &App, page: Page, middle: usize) -> Vec<usize> 
 
 #[test]
 fn waves_run_away_from_the_reader_and_back_to_it_while_it_reads() {
-    let mut canvas = Canvas::install(1024, 600).unwrap();
-    let screens = Screens::open(Duration::from_secs(10), |_| {}).unwrap();
+    let (mut canvas, screens) = opened();
     let app = screens.app();
-    app.show().unwrap();
-    settle(app);
     let invites = lit(&mut canvas, app, attract(None, None), 284);
     assert!(invites.windows(2).all(|it| it[1] == it[0] % 3 + 1), "{invites:?}");
     let reads = lit(&mut canvas, app, Page::Hold, 292);
@@ -62,11 +67,8 @@ fn ball(canvas: &mut Canvas) -> Option<usize> {
 
 #[test]
 fn pictures_follow_one_another_unless_nothing_is_to_move() {
-    let mut canvas = Canvas::install(1024, 600).unwrap();
-    let screens = Screens::open(Duration::from_secs(10), |_| {}).unwrap();
+    let (mut canvas, screens) = opened();
     let app = screens.app();
-    app.show().unwrap();
-    settle(app);
     animate(app, true);
     show(app, &plain(moving()));
     let (mut order, until) = (Vec::new(), Instant::now() + PATIENCE);

@@ -40,18 +40,24 @@ fn to_the_owner(kiosk: &mut Kiosk) -> anyhow::Result<()> {
     kiosk.see("ask")
 }
 
+/// On the page where a PIN is chosen.
+fn choose_pin(kiosk: &mut Kiosk, pin: &str) -> anyhow::Result<()> {
+    kiosk.see("new-pin")?;
+    for title in ["Choose a PIN", "Once more"] {
+        kiosk.see_text(title)?;
+        kiosk.write(pin)?;
+        // It can be pressed as soon as the digits have come through.
+        wait("enough digits", PATIENCE, || Ok(kiosk.press("OK").ok()))?;
+    }
+    Ok(())
+}
+
 /// From the own card on, which has a name, to the first visitor.
 fn from_the_card(kiosk: &mut Kiosk, radio: &Radio) -> anyhow::Result<()> {
     kiosk.press("Save")?;
     kiosk.see("mode")?;
     kiosk.press("Swap")?;
-    kiosk.see("new-pin")?;
-    for title in ["Choose a PIN", "Once more"] {
-        kiosk.see_text(title)?;
-        kiosk.write("97531")?;
-        // It can be pressed as soon as the digits have come through.
-        wait("enough digits", PATIENCE, || Ok(kiosk.press("OK").ok()))?;
-    }
+    choose_pin(kiosk, "97531")?;
     kiosk.see("trial")?;
     radio.lay("K", &card("ios.vcf")?)?;
     kiosk.see_text("It works")?;
@@ -154,12 +160,7 @@ fn change_pin(kiosk: &mut Kiosk) -> anyhow::Result<()> {
     kiosk.press("Settings")?;
     kiosk.see("settings")?;
     kiosk.press("PIN")?;
-    kiosk.see("new-pin")?;
-    for title in ["Choose a PIN", "Once more"] {
-        kiosk.see_text(title)?;
-        kiosk.write("8642")?;
-        wait("enough digits", PATIENCE, || Ok(kiosk.press("OK").ok()))?;
-    }
+    choose_pin(kiosk, "8642")?;
     kiosk.see("settings")
 }
 
