@@ -91,7 +91,7 @@ impl Cast {
         self.kiosk.press("Your card")?;
         self.kiosk.see("editor")?;
         self.kiosk.press("Next")?;
-        self.kiosk.see_text("2 of 10")?;
+        self.kiosk.see_text("2 of ")?;
         self.kiosk.press("Job title")?;
         self.kiosk.command("clear")?;
         self.kiosk.write(title)?;
