@@ -27,6 +27,7 @@ use crate::dialogue::Dialogue;
 use crate::mailbag::Mailbag;
 use crate::network::Around;
 use crate::offer::Standing;
+use crate::pulse::Pulse;
 use crate::reader::{Order, Orders, Report};
 use crate::screens::Display;
 use crate::session::{Input, Screen, Session};
@@ -126,6 +127,7 @@ pub struct Driver {
     prints: Prints,
     /// The kiosk is nobody's from now on.
     has_left: bool,
+    pulse: Pulse,
     last: Option<Kept>,
     contacts: Vec<Contact>,
     contacts_are_stale: bool,
@@ -177,6 +179,7 @@ impl Driver {
             own: None,
             prints: Prints::default(),
             has_left: false,
+            pulse: Pulse::new(),
             last: None,
             contacts: Vec::new(),
             contacts_are_stale: true,
@@ -213,6 +216,9 @@ impl Driver {
             self.probe();
             self.talk()?;
             self.match_world()?;
+            if let Some(says) = self.pulse.beat(self.start.elapsed()) {
+                self.edges.display.do_next(says);
+            }
             let left = self.deadline().map(|it| it.saturating_sub(self.now()));
             let event = match events.recv_timeout(left.unwrap_or(PURGE_EVERY)) {
                 Ok(event) => event,
@@ -259,7 +265,7 @@ impl Driver {
         let talk = self.dialogue.deadline();
         let dues =
             [session, talk, countdown, hour, self.probe_at, self.offers_due(), Some(self.purge_at)];
-        dues.into_iter().flatten().min()
+        dues.into_iter().chain([self.pulse.due()]).flatten().min()
     }
 
     /// One input, and what was decided over it, durable before anybody sees it.

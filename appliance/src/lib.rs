@@ -12,7 +12,7 @@
 //!   nobody's, [`setup`]
 //! - [`print`], [`darkroom`]: pictures as they are shown, and the thread that makes them
 //! - [`takeaway`]: contacts in forms that other programs read
-//! - [`reader`], [`store`], [`stick`], [`mailbag`], [`signals`], [`surveyor`], [`uplink`] with [`credentials`], [`screens`]: the edges
+//! - [`reader`], [`store`], [`stick`], [`mailbag`], [`signals`], [`surveyor`], [`pulse`], [`uplink`] with [`credentials`], [`screens`]: the edges
 //! - [`departure`]: a kiosk that leaves its owner
 //! - [`config`], [`assembly`], [`inspect`]: the settings, what is made of them, and the card in a file
 
@@ -37,6 +37,7 @@ pub mod meeting;
 pub mod network;
 pub mod offer;
 pub mod print;
+pub mod pulse;
 pub mod reader;
 pub mod roster;
 pub mod screens;

@@ -44,6 +44,11 @@ impl Display {
         let _ = self.0.upgrade_in_event_loop(move |app| show(&app, &view));
     }
 
+    /// Does something once the screens' thread has shown what it was given before.
+    pub fn do_next(&self, it: impl FnOnce() + Send + 'static) {
+        let _ = self.0.upgrade_in_event_loop(move |_| it());
+    }
+
     /// Ends the screens' loop.
     pub fn close(&self) {
         let _ = self.0.upgrade_in_event_loop(|_| {

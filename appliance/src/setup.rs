@@ -8,6 +8,7 @@ use tracing::info;
 
 use crate::credentials::{Finder, Found};
 use crate::driver::Event;
+use crate::pulse::Pulse;
 use crate::screens::Display;
 use crate::session::{Decision, Input, Session};
 use crate::surveyor::Surveyor;
@@ -38,7 +39,7 @@ impl Setup<'_> {
         events: &Receiver<Event>,
     ) -> Option<(AccountId, TerminalId, Session)> {
         let start = Instant::now();
-        let mut shown: Option<View> = None;
+        let (mut shown, mut pulse): (Option<View>, _) = (None, Pulse::new());
         loop {
             let now = start.elapsed();
             let view = compose(
@@ -50,7 +51,11 @@ impl Setup<'_> {
                 self.display.show(view.clone());
                 shown = Some(view);
             }
-            let left = session.deadline().map_or(IDLE, |it| it.saturating_sub(now));
+            if let Some(says) = pulse.beat(now) {
+                self.display.do_next(says);
+            }
+            let due = session.deadline().into_iter().chain(pulse.due()).min();
+            let left = due.map_or(IDLE, |it| it.saturating_sub(now));
             let input = match events.recv_timeout(left) {
                 Ok(Event::Person(it)) => it,
                 Ok(Event::Network(it)) => Input::Around(it),

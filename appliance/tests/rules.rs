@@ -51,7 +51,7 @@ fn what_decides_is_pure() {
 fn the_edges_do_not_know_each_other() {
     let edges = [
         "store", "uplink", "reader", "screens", "stick", "darkroom", "signals", "surveyor",
-        "mailbag",
+        "mailbag", "pulse",
     ];
     for edge in edges {
         let others: Vec<String> =
@@ -65,8 +65,24 @@ fn the_edges_do_not_know_each_other() {
 #[test]
 fn nothing_but_the_screens_knows_slint() {
     for module in [
-        "store", "uplink", "reader", "driver", "visitor", "inspect", "config", "offer", "meeting",
-        "stick", "darkroom", "print", "takeaway", "signals", "surveyor", "mailbag", "network",
+        "store",
+        "uplink",
+        "reader",
+        "driver",
+        "visitor",
+        "inspect",
+        "config",
+        "offer",
+        "meeting",
+        "stick",
+        "darkroom",
+        "print",
+        "takeaway",
+        "signals",
+        "surveyor",
+        "mailbag",
+        "network",
+        "departure",
     ] {
         assert_free(module, &["slint"]);
     }

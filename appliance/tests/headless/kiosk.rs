@@ -27,7 +27,26 @@ impl Kiosk {
         Kiosk::start_for(owner, folder, size, more)
     }
 
+    /// One that systemd watches: it listens at `socket`, and hears from the kiosk within so many microseconds.
+    pub(super) fn watched(folder: &Path, socket: &Path, within: u64) -> Kiosk {
+        let watch = [
+            ("NOTIFY_SOCKET", socket.display().to_string()),
+            ("WATCHDOG_USEC", within.to_string()),
+        ];
+        Kiosk::start_in(&watch, "", folder, (800, 480), "")
+    }
+
     pub(super) fn start_for(owner: &str, folder: &Path, size: (u32, u32), more: &str) -> Kiosk {
+        Kiosk::start_in(&[], owner, folder, size, more)
+    }
+
+    fn start_in(
+        environment: &[(&str, String)],
+        owner: &str,
+        folder: &Path,
+        size: (u32, u32),
+        more: &str,
+    ) -> Kiosk {
         let config = folder.join("kiosk.toml");
         // Port 9 is the discard service, which nobody runs.
         let text = format!(
@@ -52,6 +71,7 @@ screen = {{ width = {1}, height = {2} }}
         std::fs::write(&config, text).unwrap();
         let pictures = folder.join("pictures");
         let mut child = Command::new(env!("CARGO_BIN_EXE_tapcard-kiosk"))
+            .envs(environment.iter().map(|it| (it.0, &it.1)))
             .arg("--config")
             .arg(config)
             .arg("--headless")

@@ -5,6 +5,7 @@
 
 mod kiosk;
 mod own_card;
+mod pulse;
 mod staff;
 mod visitor;
 
