@@ -132,11 +132,42 @@ pub(super) fn prepare(db: &Connection) -> Result<()> {
     if n_done > MIGRATIONS.len() {
         bail!("it was made by a newer version of this program");
     }
-    for (step, sql) in MIGRATIONS.iter().enumerate().skip(n_done) {
+    bring(db, &MIGRATIONS[n_done..], n_done)
+}
+
+/// Carries out what changes the tables, each change whole or not at all; `n_done` were before.
+fn bring(db: &Connection, changes: &[&str], n_done: usize) -> Result<()> {
+    for (step, sql) in changes.iter().enumerate() {
         let write = db.unchecked_transaction()?;
         write.execute_batch(sql)?;
-        write.pragma_update(None, "user_version", step as i64 + 1)?;
+        write.pragma_update(None, "user_version", (n_done + step + 1) as i64)?;
         write.commit()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Changes before pictures had a table of their own.
+    const BEFORE_MEDIA: usize = 7;
+
+    #[test]
+    fn a_picture_that_was_here_stays() {
+        let db = Connection::open_in_memory().unwrap();
+        bring(&db, &MIGRATIONS[..BEFORE_MEDIA], 0).unwrap();
+        db.execute_batch(
+            "INSERT INTO own_card (only, edition, card, portrait_name, portrait) VALUES (1, 3, '{}', 'a5', x'07')",
+        )
+        .unwrap();
+        prepare(&db).unwrap();
+        let kept = db.query_row("SELECT name, bytes FROM own_media", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+        });
+        assert_eq!(kept.unwrap(), ("a5".to_owned(), vec![7]));
+        let edition: i64 =
+            db.query_row("SELECT edition FROM own_card", [], |it| it.get(0)).unwrap();
+        assert_eq!(edition, 3);
+    }
 }
