@@ -45,10 +45,14 @@ impl Departure {
         Err(Command::new(program).args(env::args_os().skip(1)).exec()).context("starting anew")
     }
 
+    /// Removes what is there of it; what is gone already is no fault, since the power may have been cut.
     fn forget(&self) -> Result<()> {
-        for end in ["", "-wal", "-shm"] {
+        let store = ["", "-wal", "-shm"].map(|end| {
             let mut path = OsString::from(&self.store);
             path.push(end);
+            PathBuf::from(path)
+        });
+        for path in store.into_iter().chain(Owned::files(&self.key_file)) {
             match fs::remove_file(&path) {
                 Err(it) if it.kind() != io::ErrorKind::NotFound => {
                     return Err(it).with_context(|| format!("removing {}", path.display()));
@@ -56,6 +60,27 @@ impl Departure {
                 _ => {}
             }
         }
-        Owned::forget(&self.key_file)
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_goes_and_may_have_gone_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        for name in ["kiosk.db", "kiosk.db-wal", "terminal.key", "terminal.owner", "kiosk.toml"] {
+            fs::write(place(name), "").unwrap();
+        }
+        let (store, key_file) = (place("kiosk.db"), place("terminal.key"));
+        let departure = Departure { cloud: None, store, key_file };
+        departure.forget().unwrap();
+        departure.forget().unwrap();
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
+        assert_eq!(left, [place("kiosk.toml")]);
     }
 }

@@ -40,7 +40,7 @@ pub use look::{Look, hour_ends};
 pub use settings::Settings;
 use settings::settings;
 use showcase::showcase;
-pub use showcase::{ExhibitKind, Showcase, Shown, Wall, hung, pictures};
+pub use showcase::{Showcase, Shown, Wall, hung, pictures};
 pub use signal::{Sound, shines, sound};
 pub use start::{Ask, Asked, NoAnswer};
 use start::{first_start, network, new_pin};

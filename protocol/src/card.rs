@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::identifier::{Identifier, Region, owner_of};
 use crate::text::{self, InvalidText};
-pub use media::{Exhibit, InvalidName, MOST_EXHIBITS, MediaName};
+pub use media::{Exhibit, ExhibitKind, InvalidName, MOST_EXHIBITS, MediaName};
 
 /// Most bytes of a card's JSContact.
 pub const MAX_BYTES: usize = 16 * 1024;

@@ -1,7 +1,6 @@
 //! Whose this kiosk is, where its settings do not say so: a file beside its key.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -39,21 +38,10 @@ impl Owned {
         toml::from_str(&text).map(Some).with_context(context)
     }
 
-    /// Forgets whose the kiosk was, and the key by which it proved itself.
-    ///
-    /// # Errors
-    /// Fails when a file stays.
-    pub fn forget(key_file: &Path) -> Result<()> {
-        // In this order: a key without an owner is a kiosk that is nobody's; an owner without a key could not be proved.
-        for path in [place(key_file), key_file.to_owned()] {
-            match fs::remove_file(&path) {
-                Err(it) if it.kind() != io::ErrorKind::NotFound => {
-                    return Err(it).with_context(|| format!("removing {}", path.display()));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+    /// What says whose the kiosk is, in the order in which it is to go: a key without an owner is a kiosk that is nobody's; an
+    /// owner without a key could not be proved.
+    pub fn files(key_file: &Path) -> [PathBuf; 2] {
+        [place(key_file), key_file.to_owned()]
     }
 
     /// Keeps it over a power cut.
@@ -80,9 +68,5 @@ mod tests {
         assert_eq!(Owned::load(&key).unwrap(), Some(it));
         fs::write(place(&key), "account = 5").unwrap();
         assert!(Owned::load(&key).is_err());
-        fs::write(&key, "secret").unwrap();
-        Owned::forget(&key).unwrap();
-        Owned::forget(&key).unwrap();
-        assert_eq!((Owned::load(&key).unwrap(), key.exists()), (None, false));
     }
 }

@@ -5,9 +5,11 @@ mod office;
 mod starts;
 mod visits;
 
+use tapcard_protocol::card::ExhibitKind;
+
 use crate::language::Language;
 use crate::session::{Mode, Trouble};
-use crate::view::{Attract, Enrol, ExhibitKind, Look, Onward, Page, Showcase, Shown, View, Wall};
+use crate::view::{Attract, Enrol, Look, Onward, Page, Showcase, Shown, View, Wall};
 use faces::{animation, mara, portrayed, signed, wang};
 pub(super) use office::book;
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The own card in full, and the way to edit it at a phone.
 
 use slint::{ComponentHandle, Image, ModelRc, VecModel};
+use tapcard_protocol::card::ExhibitKind;
 
 use super::window::{self, App, ShownLine};
 use super::{Sink, card, frames};
 use crate::session::Input;
-use crate::view::{ExhibitKind, Showcase, Shown, Wall};
+use crate::view::{Showcase, Shown, Wall};
 
 /// How long a picture stands that does not move, in milliseconds: for nobody to see.
 const STILL: i64 = 1000;

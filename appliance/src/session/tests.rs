@@ -8,6 +8,7 @@ use crate::visitor::Visitor;
 
 mod keeping;
 mod modes;
+mod network;
 mod office;
 mod pairing;
 mod staff;
@@ -20,6 +21,10 @@ pub(super) fn bo() -> Input {
     let card = Card::named("Bo");
     let meeting = Meeting::BADGE;
     Input::Read(Box::new(Visitor { card, photo: None, number: None, meeting, note: String::new() }))
+}
+
+fn typed(text: &str) -> Input {
+    Input::Typed(text.into())
 }
 
 fn word(value: &impl std::fmt::Debug) -> String {

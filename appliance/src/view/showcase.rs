@@ -1,7 +1,7 @@
 //! The own card in full: what its face has no room for.
 
 use tapcard_protocol::Card;
-use tapcard_protocol::card::{Exhibit, MOST_EXHIBITS, MediaName};
+use tapcard_protocol::card::{Exhibit, ExhibitKind, MOST_EXHIBITS, MediaName};
 
 use super::{Face, Picture, World};
 
@@ -55,33 +55,9 @@ pub enum Shown {
     Company(String),
 }
 
-/// What there is to look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExhibitKind {
-    /// A picture.
-    Picture,
-    /// One that moves.
-    Animation,
-    /// A film; a phone plays it.
-    Film,
-    /// Pages; a phone shows them.
-    Document,
-}
-
-impl ExhibitKind {
-    fn of(it: &Exhibit<'_>) -> ExhibitKind {
-        match it.media_type {
-            "image/gif" => ExhibitKind::Animation,
-            it if it.starts_with("image/") => ExhibitKind::Picture,
-            it if it.starts_with("video/") => ExhibitKind::Film,
-            _ => ExhibitKind::Document,
-        }
-    }
-
-    /// Whether the kiosk shows it by itself.
-    fn hangs(self) -> bool {
-        matches!(self, ExhibitKind::Picture | ExhibitKind::Animation)
-    }
+/// Whether the kiosk shows it by itself. A film a phone plays, and pages are read there.
+fn hangs(kind: ExhibitKind) -> bool {
+    matches!(kind, ExhibitKind::Picture | ExhibitKind::Animation)
 }
 
 impl Shown {
@@ -109,13 +85,13 @@ impl Shown {
 
 /// Every picture of the own card that the kiosk shows.
 pub fn pictures(card: &Card) -> impl Iterator<Item = MediaName> {
-    let on_wall = exhibits(card).filter(|it| ExhibitKind::of(it).hangs()).map(|it| it.name);
+    let on_wall = exhibits(card).filter(|it| hangs(it.kind())).map(|it| it.name);
     card.portrait().into_iter().chain(card.logo()).chain(on_wall)
 }
 
 /// The picture of a line, if the kiosk shows one for it.
 pub fn hung(card: &Card, line: usize) -> Option<MediaName> {
-    exhibits(card).nth(line).filter(|it| ExhibitKind::of(it).hangs()).map(|it| it.name)
+    exhibits(card).nth(line).filter(|it| hangs(it.kind())).map(|it| it.name)
 }
 
 fn exhibits(card: &Card) -> impl Iterator<Item = Exhibit<'_>> {
@@ -131,7 +107,7 @@ pub(super) fn showcase(world: &World<'_>, chosen: Option<usize>) -> Showcase {
     let chosen = chosen.filter(|it| *it < lines.len());
     let face = Face::of(own.shown()).with(world.own_portrait).signed(world.own_logo);
     let wall = match chosen.map(|it| &lines[it]) {
-        Some(Shown::Exhibit(it, _)) if it.hangs() => match world.exhibit {
+        Some(Shown::Exhibit(it, _)) if hangs(*it) => match world.exhibit {
             Some(it) => Wall::Picture(it.clone()),
             None if world.exhibit_unseen => Wall::Unseen,
             None => Wall::Waiting,
@@ -144,8 +120,7 @@ pub(super) fn showcase(world: &World<'_>, chosen: Option<usize>) -> Showcase {
 
 /// What there is to look at comes first, so that a line's number is its number among them.
 fn lines(card: &Card) -> Vec<Shown> {
-    let exhibits =
-        exhibits(card).map(|it| Shown::Exhibit(ExhibitKind::of(&it), it.label.to_owned()));
+    let exhibits = exhibits(card).map(|it| Shown::Exhibit(it.kind(), it.label.to_owned()));
     let links = card.links().map(|it| Shown::Link(it.to_owned()));
     let texts = [
         Shown::Offer(card.offer().to_owned()),

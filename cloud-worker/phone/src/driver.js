@@ -5,7 +5,7 @@
 
 import { changes } from "./changes.js";
 import { readDown, taskId, up } from "./event.js";
-import { askWith } from "./portrait.js";
+import { askWith } from "./media.js";
 import { begin, deadline, step } from "./session.js";
 import { openStore } from "./store.js";
 import { claim } from "./tabs.js";

@@ -2,25 +2,21 @@
 
 use maud::{Markup, html};
 use tapcard_protocol::Card;
-use tapcard_protocol::card::{Exhibit, MediaName};
+use tapcard_protocol::card::{Exhibit, ExhibitKind, MediaName};
 
 use super::face::icon;
 
 const PAGES: &str = "M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5";
 
-/// What somebody calls a medium who knows no media types.
-pub(super) fn kind(media_type: &str) -> &'static str {
-    match media_type {
-        "image/gif" => "Animation",
-        it if it.starts_with("video/") => "Film",
-        it if it.starts_with("image/") => "Picture",
-        _ => "Document",
-    }
-}
-
-/// As its owner calls it.
+/// As its owner calls it, or what it is.
 pub(super) fn title<'a>(it: &Exhibit<'a>) -> &'a str {
-    if it.label.is_empty() { kind(it.media_type) } else { it.label }
+    match it.kind() {
+        _ if !it.label.is_empty() => it.label,
+        ExhibitKind::Picture => "Picture",
+        ExhibitKind::Animation => "Animation",
+        ExhibitKind::Film => "Film",
+        ExhibitKind::Document => "Document",
+    }
 }
 
 /// All of a card's, each where `address` says.
@@ -37,18 +33,18 @@ pub(super) fn exhibits(card: &Card, address: impl Fn(MediaName) -> String) -> Ma
 
 fn exhibit(it: &Exhibit<'_>, address: &str) -> Markup {
     let title = title(it);
-    match kind(it.media_type) {
-        "Document" => html! {
+    match it.kind() {
+        ExhibitKind::Document => html! {
             ul class="rows" { li { a href=(address) { (icon(PAGES)) (title) span { "Document" } } } }
         },
-        "Film" => html! {
+        ExhibitKind::Film => html! {
             figure {
                 // Nothing of it is fetched before somebody wants to see it.
                 video src=(address) controls playsinline preload="none" aria-label=(title) {}
                 @if !it.label.is_empty() { figcaption class="small quiet" { (it.label) } }
             }
         },
-        _ => html! {
+        ExhibitKind::Picture | ExhibitKind::Animation => html! {
             figure {
                 img src=(address) alt=(title) loading="lazy";
                 @if !it.label.is_empty() { figcaption class="small quiet" { (it.label) } }

@@ -6,7 +6,7 @@ use tapcard_protocol::card::{Exhibit, MOST_EXHIBITS, MediaName};
 use tapcard_protocol::touch::TouchToken;
 use tapcard_protocol::{AccountId, Card, Edition};
 
-use super::media::keep;
+use super::media::{Judge, anything, keep};
 use super::own_card_page::Written;
 use super::{MAX_FORM, Web};
 use crate::media::Form;
@@ -105,6 +105,10 @@ fn address(text: &str) -> String {
     }
 }
 
+fn a_picture(form: Form) -> Result<(), &'static str> {
+    if form.is_picture() { Ok(()) } else { Err(NO_PICTURE) }
+}
+
 /// Stores the files; or says why one is not, for the person who sent it.
 ///
 /// # Errors
@@ -115,15 +119,13 @@ pub(super) async fn store(
     files: Files,
 ) -> anyhow::Result<Result<Added, String>> {
     let mut added = Added::default();
-    let is_picture = |it: Form| if it.is_picture() { Ok(()) } else { Err(NO_PICTURE) };
-    let jobs = [
-        (files.picture, &mut added.picture, true),
-        (files.logo, &mut added.logo, true),
-        (files.exhibit, &mut added.exhibit, false),
+    let jobs: [(_, _, Judge); 3] = [
+        (files.picture, &mut added.picture, a_picture),
+        (files.logo, &mut added.logo, a_picture),
+        (files.exhibit, &mut added.exhibit, anything),
     ];
-    for (file, kept, for_face) in jobs.into_iter().filter(|it| !it.0.is_empty()) {
-        let stored = keep(web, account, file, |it| if for_face { is_picture(it) } else { Ok(()) });
-        match stored.await? {
+    for (file, kept, may_be) in jobs.into_iter().filter(|it| !it.0.is_empty()) {
+        match keep(web, account, file, may_be).await? {
             Ok((name, it)) => *kept = Some((name, it.form.media_type())),
             Err(why) => return Ok(Err(why)),
         }

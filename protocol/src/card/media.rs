@@ -68,6 +68,32 @@ pub struct Exhibit<'a> {
     pub label: &'a str,
 }
 
+/// What somebody calls it who knows no media types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExhibitKind {
+    /// A picture.
+    Picture,
+    /// One that moves.
+    Animation,
+    /// A film.
+    Film,
+    /// Pages to read, and whatever else there may be one day.
+    Document,
+}
+
+impl Exhibit<'_> {
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> ExhibitKind {
+        match self.media_type {
+            "image/gif" => ExhibitKind::Animation,
+            it if it.starts_with("image/") => ExhibitKind::Picture,
+            it if it.starts_with("video/") => ExhibitKind::Film,
+            _ => ExhibitKind::Document,
+        }
+    }
+}
+
 impl Card {
     /// The owner's picture, if it is in the store.
     #[must_use]
@@ -202,6 +228,8 @@ mod tests {
         assert_eq!(it.links().count(), 1);
         let shown: Vec<_> = it.exhibits().map(|it| (it.name, it.media_type, it.label)).collect();
         assert_eq!(shown, [(film, "video/mp4", "The lift"), (flyer, "application/pdf", "")]);
+        let kinds: Vec<_> = it.exhibits().map(|it| it.kind()).collect();
+        assert_eq!(kinds, [ExhibitKind::Film, ExhibitKind::Document]);
         it.set_logo(Some((MediaName([3; 16]), "image/png")));
         assert_eq!((it.logo(), it.portrait()), (Some(MediaName([3; 16])), None));
         assert_eq!(it.stored_media().count(), 3);

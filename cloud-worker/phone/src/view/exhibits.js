@@ -1,7 +1,7 @@
 /** What there is to look at on a card besides its face. Nothing of it is fetched before somebody asks. */
 
 import { exhibitsOf } from "../card.js";
-import { pictureOf } from "../portrait.js";
+import { mediumOf } from "../media.js";
 import { words } from "../words.js";
 import { button, el } from "./dom.js";
 
@@ -24,7 +24,7 @@ function exhibit(it) {
   async function open() {
     show.disabled = true;
     sorry.textContent = "";
-    const src = await pictureOf(it.name);
+    const src = await mediumOf(it.name);
     show.disabled = false;
     if (src) place.replaceChildren(shown(it, title, src));
     else sorry.textContent = words.notNow;

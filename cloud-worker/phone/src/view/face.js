@@ -11,7 +11,7 @@ import {
   titleOf,
 } from "../card.js";
 import { lowBits } from "../id.js";
-import { pictureOf } from "../portrait.js";
+import { mediumOf } from "../media.js";
 import { words } from "../words.js";
 import { el, icon } from "./dom.js";
 
@@ -31,7 +31,7 @@ export function monogram(owner, name, card) {
   const letters = el("span", attributes, monogramOf(name) || icon(NOBODY));
   const portrait = card ? portraitOf(card) : "";
   if (portrait) {
-    void pictureOf(portrait).then((src) => {
+    void mediumOf(portrait).then((src) => {
       if (src) letters.replaceWith(el("img", { class: "face", src, alt: words.pictureOf(name) }));
     });
   }
@@ -68,7 +68,7 @@ function sign(card, name) {
   const logo = logoOf(card);
   if (!logo) return name;
   const place = name[0] ?? el("p", { class: "organisation" });
-  void pictureOf(logo).then((src) => {
+  void mediumOf(logo).then((src) => {
     if (src) place.replaceWith(el("img", { class: "logo", src, alt: organisationOf(card) || words.logo }));
   });
   return [place];

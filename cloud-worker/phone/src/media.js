@@ -1,6 +1,6 @@
 /**
- * The pictures of the cards. A card names a picture; its bytes come from the cloud, once for each page, with the page's own
- * token. Without the network the letters stay.
+ * What cards name and the cloud has: pictures, animations, films and documents. The bytes come once for each page, with the
+ * page's own token. Without the network the letters stay.
  */
 
 /** @type {Map<string, Promise<string | null>>} */
@@ -8,7 +8,7 @@ const fetched = new Map();
 let token = "";
 
 /**
- * Says with which token pictures are asked for.
+ * Says with which token they are asked for.
  * @param {string} it
  */
 export function askWith(it) {
@@ -16,11 +16,11 @@ export function askWith(it) {
 }
 
 /**
- * Where a picture can be shown from; null when it cannot be had now.
+ * Where one can be shown from; null when it cannot be had now.
  * @param {string} name 32 hexadecimal digits
  * @returns {Promise<string | null>}
  */
-export function pictureOf(name) {
+export function mediumOf(name) {
   const known = fetched.get(name);
   if (known) return known;
   const picture = get(name);
