@@ -1,5 +1,6 @@
 //! Puts the kiosk together: the edges are started from the settings and handed to the driver.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread;
 
@@ -22,7 +23,7 @@ use crate::stick::Stick;
 use crate::store::Store;
 use crate::surveyor::Surveyor;
 use crate::uplink::{Address, Uplink};
-use crate::{chance, reader, signals, visitor};
+use crate::{chance, reader, signals, trust, visitor};
 
 /// The driver at work on its thread.
 pub struct Running {
@@ -169,7 +170,8 @@ fn assemble(
     let darkroom = Darkroom::start(program, gallery, tell)?;
     let surveyor = survey(&config, events)?;
     let (credentials, to_driver) = (config.credentials(terminal)?, events.clone());
-    let address = Address { brokers: config.broker, terminal, credentials };
+    let demands = Arc::new(trust::demands(config.ca_file.as_deref())?);
+    let address = Address { brokers: config.broker, terminal, credentials, demands };
     let uplink = Uplink::start(address, move |it| drop(to_driver.send(Event::Uplink(it))))?;
     let to_driver = events.clone();
     let stick = Stick::new(config.stick, move |it| drop(to_driver.send(Event::Stick(it))));

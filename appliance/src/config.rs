@@ -27,6 +27,9 @@ pub const EXIT_CODE: u8 = 78;
 const MAX_PLACE: usize = 200;
 /// Most characters of the page's host, as the domain name system has it.
 const MAX_HOST: usize = 253;
+/// The ports of MQTT and of MQTT over TLS, as IANA has them.
+const PLAIN_PORT: u16 = 1883;
+const SECRET_PORT: u16 = 8883;
 /// Most digits of a PIN.
 const MAX_PIN: usize = 8;
 
@@ -125,6 +128,8 @@ pub struct Broker {
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// Whether it is spoken to over TLS; without, only on this machine.
+    pub is_secret: bool,
 }
 
 impl Default for ScreenConfig {
@@ -217,7 +222,7 @@ fn check(config: &Config) -> Result<(), String> {
 }
 
 fn local_broker() -> Vec<Broker> {
-    vec![Broker { host: "127.0.0.1".into(), port: 1883 }]
+    vec![Broker { host: "127.0.0.1".into(), port: PLAIN_PORT, is_secret: false }]
 }
 
 fn store() -> PathBuf {
@@ -239,7 +244,7 @@ fn region<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Region>, 
 
 /// One address, or a list of those of a cluster.
 fn brokers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Broker>, D::Error> {
-    let wrong = || serde::de::Error::custom("must be mqtt://HOST:PORT");
+    let wrong = || serde::de::Error::custom("must be mqtts://HOST:PORT");
     let list = match toml::Value::deserialize(deserializer)? {
         toml::Value::Array(list) if list.is_empty() => {
             return Err(serde::de::Error::custom("must name at least one broker"));
@@ -251,14 +256,23 @@ fn brokers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Broker>, D:
 }
 
 fn broker(text: &str) -> Option<Broker> {
-    let rest = text.strip_prefix("mqtt://")?.trim_end_matches('/');
+    let secret = text.strip_prefix("mqtts://");
+    let rest = secret.or(text.strip_prefix("mqtt://"))?.trim_end_matches('/');
+    let usual = if secret.is_some() { SECRET_PORT } else { PLAIN_PORT };
     let (host, port) = match rest.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().ok()?),
-        None => (rest, 1883),
+        Some((host, port)) if !host.is_empty() && !port.ends_with(']') => {
+            (host, port.parse().ok()?)
+        }
+        _ => (rest, usual),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let is_host = !host.is_empty() && !host.contains(['/', '@']);
-    is_host.then(|| Broker { host: host.to_owned(), port })
+    let is_safe = secret.is_some() || ["127.0.0.1", "localhost", "::1"].contains(&host);
+    (is_host && is_safe).then(|| Broker {
+        host: host.to_owned(),
+        port,
+        is_secret: secret.is_some(),
+    })
 }
 
 /// Without a path: what comes behind the host is the touch's, in capitals where that saves room.
@@ -356,7 +370,7 @@ mod tests {
         assert!(parse("cloud = \"https://a.example\"").is_ok());
         assert!(parse("token_file = \"t\"").err().unwrap().contains("needs `cloud`"));
         assert!(problem("brocker = 1").contains("`brocker`"));
-        assert_eq!(problem("broker = \"ftp://x\""), "line 4, `broker`: must be mqtt://HOST:PORT");
+        assert_eq!(problem("broker = \"ftp://x\""), "line 4, `broker`: must be mqtts://HOST:PORT");
         assert!(problem("mode = \"swap\"").starts_with("line 4, `mode`: unknown variant"));
         assert!(problem("region = \"Germany\"").contains("`region`: a region is two capital"));
         assert!(problem("[screen]\nwidth = 5").contains("`screen`"));
@@ -388,20 +402,26 @@ mod tests {
 
     #[test]
     fn a_broker_is_a_host_and_a_port() {
-        let of = |it: &str| with(&format!("broker = \"{it}\"")).unwrap().broker;
-        assert_eq!(of("mqtt://b.example"), [Broker { host: "b.example".into(), port: 1883 }]);
-        assert_eq!(of("mqtt://[::1]:1884/"), [Broker { host: "::1".into(), port: 1884 }]);
+        let of = |it: &str| with(&format!("broker = \"{it}\"")).map(|it| it.broker);
+        let is =
+            |host: &str, port, is_secret| Ok(vec![Broker { host: host.into(), port, is_secret }]);
+        assert_eq!(of("mqtts://b.example"), is("b.example", 8883, true));
+        assert_eq!(of("mqtts://[2001:db8::1]"), is("2001:db8::1", 8883, true));
+        assert_eq!(of("mqtt://[::1]:1884/"), is("::1", 1884, false));
+        assert_eq!(of("mqtt://localhost"), is("localhost", 1883, false));
+        // A token that everybody on the way can read is nobody's own.
+        assert!(of("mqtt://b.example").is_err());
     }
 
     #[test]
     fn a_cluster_is_a_list_of_brokers() {
-        let list = with("broker = [\"mqtt://b.example\", \"mqtt://c.example:1884\"]").unwrap();
-        let of = |host: &str, port| Broker { host: host.into(), port };
-        assert_eq!(list.broker, [of("b.example", 1883), of("c.example", 1884)]);
+        let list = with("broker = [\"mqtts://b.example\", \"mqtts://c.example:1884\"]").unwrap();
+        let of = |host: &str, port| Broker { host: host.into(), port, is_secret: true };
+        assert_eq!(list.broker, [of("b.example", 8883), of("c.example", 1884)]);
         assert_eq!(problem("broker = []"), "line 4, `broker`: must name at least one broker");
-        for wrong in ["[\"mqtt://b.example\", \"ftp://x\"]", "[1]", "1883"] {
+        for wrong in ["[\"mqtts://b.example\", \"ftp://x\"]", "[1]", "1883"] {
             let problem = problem(&format!("broker = {wrong}"));
-            assert_eq!(problem, "line 4, `broker`: must be mqtt://HOST:PORT");
+            assert_eq!(problem, "line 4, `broker`: must be mqtts://HOST:PORT");
         }
     }
 }

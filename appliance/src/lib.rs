@@ -49,6 +49,7 @@ pub mod store;
 pub mod surveyor;
 pub mod takeaway;
 pub mod trouble;
+pub mod trust;
 pub mod uplink;
 pub mod view;
 pub mod visitor;

@@ -8,12 +8,14 @@ mod connection;
 mod pause;
 
 use std::iter::Cycle;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 use std::vec::IntoIter;
 
 use anyhow::{Context, Result};
+use rustls::ClientConfig;
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::enrolment::WORDS;
 use tapcard_protocol::message::Down;
@@ -32,6 +34,8 @@ pub struct Address {
     pub terminal: TerminalId,
     /// Where its tokens come from.
     pub credentials: Credentials,
+    /// What a broker over TLS must show.
+    pub demands: Arc<ClientConfig>,
 }
 
 /// How often it is looked whether the owner has confirmed this kiosk.
@@ -92,12 +96,13 @@ impl Uplink {
     /// Fails when no thread can be started.
     pub fn start(address: Address, tell: impl FnMut(News) + Send + 'static) -> Result<Uplink> {
         let (events, received) = channel();
-        let Address { brokers, terminal, credentials } = address;
+        let Address { brokers, terminal, credentials, demands } = address;
         let wire = Wire {
             pause: Pause::new(brokers.len()),
             brokers: brokers.into_iter().cycle(),
             terminal,
             credentials,
+            demands,
             tell,
             received,
             is_held: false,
@@ -118,6 +123,7 @@ struct Wire<F> {
     brokers: Cycle<IntoIter<Broker>>,
     terminal: TerminalId,
     credentials: Credentials,
+    demands: Arc<ClientConfig>,
     tell: F,
     received: Receiver<Event>,
     events: Sender<Event>,
@@ -171,7 +177,8 @@ impl<F: FnMut(News)> Wire<F> {
         let broker = self.brokers.next().context("no broker is set")?;
         let events = self.events.clone();
         let tell = move |event| events.send(Event::Wire(event)).is_ok();
-        Connection::open(&broker, self.terminal, token, tell)
+        let demands = broker.is_secret.then(|| Arc::clone(&self.demands));
+        Connection::open(&broker, demands, (self.terminal, token), tell)
     }
 
     /// Serves one connection to its end; a token that lasts for `life` is renewed on it before.

@@ -163,7 +163,7 @@ pub(crate) enum KioskCommand {
         /// They only introduce visitors to one another, and take no cards.
         #[arg(long)]
         organiser: bool,
-        /// The broker as the kiosks reach it, such as mqtt://mqtt.example.org:1883.
+        /// The broker as the kiosks reach it, such as mqtts://mqtt.example.org:8883.
         #[arg(long)]
         broker: String,
         /// The cloud as the kiosks reach it; the web part's own address if it is not said.
@@ -180,7 +180,7 @@ pub(crate) enum KioskCommand {
     Replace {
         /// The kiosk.
         terminal: TerminalId,
-        /// The broker as the kiosks reach it, such as mqtt://mqtt.example.org:1883.
+        /// The broker as the kiosks reach it, such as mqtts://mqtt.example.org:8883.
         #[arg(long)]
         broker: String,
         /// The cloud as the kiosk reaches it; the web part's own address if it is not said.

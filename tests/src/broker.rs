@@ -43,6 +43,9 @@ pub enum Make {
     Nats,
 }
 
+/// This machine, as one sees it that QEMU emulates with a user's network.
+pub const GUESTS_HOST: &str = "10.0.2.2";
+
 /// A broker. All its processes are killed when it is dropped.
 pub struct Broker {
     make: Make,
@@ -59,6 +62,8 @@ struct Node {
     worker: u16,
     /// For pages.
     ws: u16,
+    /// For terminals, over TLS; only our own broker listens there.
+    tls: u16,
     program: Option<Program>,
 }
 
@@ -79,9 +84,9 @@ impl Broker {
         let n_nodes = if make == Make::Nats { nats::NODES } else { 1 };
         let mut nodes = Vec::new();
         for _ in 0..n_nodes {
-            let (tcp, ws) = (free_port()?, free_port()?);
+            let (tcp, ws, tls) = (free_port()?, free_port()?, free_port()?);
             let worker = if make == Make::Mosquitto { free_port()? } else { tcp };
-            nodes.push(Node { tcp, worker, ws, program: None });
+            nodes.push(Node { tcp, worker, ws, tls, program: None });
         }
         let guests = RefCell::new(Vec::new());
         let broker = Broker { make, folder: folder.to_owned(), nodes, guests };
@@ -101,9 +106,11 @@ impl Broker {
     }
 
     fn write_own(&self, keys: &Path) -> anyhow::Result<()> {
-        let Node { tcp, ws, .. } = self.nodes[0];
+        let Node { tcp, ws, tls, .. } = self.nodes[0];
         let text = format!(
-            "keys = {keys:?}\n[listen]\ntcp = \"127.0.0.1:{tcp}\"\nws = \"127.0.0.1:{ws}\"\n"
+            "keys = {keys:?}\n[listen]\ntcp = \"127.0.0.1:{tcp}\"\nws = \"127.0.0.1:{ws}\"\n\
+             tls = \"127.0.0.1:{tls}\"\n[tls]\nfolder = {:?}\nnames = [\"127.0.0.1\", \"{GUESTS_HOST}\"]\n",
+            self.own_certificates()
         );
         fs::write(self.folder.join("broker.toml"), text)
             .context("writing the broker's configuration")
@@ -184,6 +191,17 @@ impl Broker {
     /// A node that was not killed, preferably the last.
     pub fn living_node(&self) -> usize {
         self.nodes.iter().rposition(|it| it.program.is_some()).unwrap_or(0)
+    }
+
+    /// The terminals' port of our own broker, over TLS.
+    pub fn tls(&self) -> u16 {
+        self.nodes[0].tls
+    }
+
+    /// Where our own broker keeps `ca.pem`, and `server.pem` and `server.key` that are good for this machine, also as an
+    /// emulated one sees it.
+    pub fn own_certificates(&self) -> PathBuf {
+        self.folder.join("tls")
     }
 
     /// The pages' port of a node.

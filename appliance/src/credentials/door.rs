@@ -7,8 +7,10 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Response;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, Error};
+
+use crate::trust;
 
 /// Where questions to the cloud go.
 pub struct Door {
@@ -28,7 +30,10 @@ impl Door {
             .http_status_as_error(false)
             .max_redirects(0);
         if let Some(path) = ca_file {
-            let roots = RootCerts::new_with_certs(&certificates(path)?);
+            let certificates = trust::certificates(path)?;
+            let roots: Vec<_> =
+                certificates.iter().map(|it| Certificate::from_der(it).to_owned()).collect();
+            let roots = RootCerts::new_with_certs(&roots);
             config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
         }
         let address = address.trim_end_matches('/').to_owned();
@@ -82,17 +87,4 @@ impl Door {
         serde_json::from_str(&text)
             .with_context(|| format!("{address} does not answer as the cloud does"))
     }
-}
-
-/// The certificates of a PEM file that the cloud's own is signed with.
-fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>> {
-    let text = std::fs::read(path)
-        .with_context(|| format!("reading the certificates {}", path.display()))?;
-    let certificate = |it| match it {
-        Ok(PemItem::Certificate(it)) => Some(it),
-        _ => None,
-    };
-    let found: Vec<Certificate<'static>> = parse_pem(&text).filter_map(certificate).collect();
-    anyhow::ensure!(!found.is_empty(), "{} holds no certificate", path.display());
-    Ok(found)
 }

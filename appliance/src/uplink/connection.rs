@@ -1,6 +1,7 @@
 //! One connection to the broker, from CONNECT to its first error. It has a thread of its own, which
 //! ends with it.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +9,9 @@ use anyhow::Result;
 use rumqttc::mqttbytes::v4::SubscribeReasonCode;
 use rumqttc::{
     Client, ConnectReturnCode, ConnectionError, LastWill, MqttOptions, NetworkOptions, Packet, QoS,
+    TlsConfiguration, Transport,
 };
+use rustls::ClientConfig;
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::message::{Down, MAX_PAYLOAD, read_down};
 use tapcard_protocol::topic::{OFFLINE, ONLINE, Topic};
@@ -42,11 +45,12 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Starts to connect; `tell` hears everything, and answers false when nobody listens any more.
+    /// Starts to connect, over TLS where there are demands; `tell` hears everything, and answers false when nobody
+    /// listens any more.
     pub(super) fn open(
         broker: &Broker,
-        terminal: TerminalId,
-        token: &str,
+        demands: Option<Arc<ClientConfig>>,
+        (terminal, token): (TerminalId, &str),
         tell: impl Fn(Event) -> bool + Send + 'static,
     ) -> Result<Connection> {
         let id = terminal.to_string();
@@ -62,6 +66,9 @@ impl Connection {
                 QoS::AtLeastOnce,
                 false,
             ));
+        if let Some(demands) = demands {
+            options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(demands)));
+        }
         let (client, mut connection) = Client::new(options, QUEUE);
         connection.eventloop.set_network_options(promptly());
         let subscriber = client.clone();

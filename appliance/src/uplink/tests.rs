@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::credentials::Cloud;
+use crate::trust;
 
 const TERMINAL: TerminalId = TerminalId::new(3);
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -104,11 +105,13 @@ fn desk_with(other: Option<TcpListener>) -> Desk {
     let broker = |it: &TcpListener| Broker {
         host: "127.0.0.1".into(),
         port: it.local_addr().unwrap().port(),
+        is_secret: false,
     };
     let address = Address {
         brokers: [Some(&listener), other.as_ref()].into_iter().flatten().map(broker).collect(),
         terminal: TERMINAL,
         credentials: Credentials::File(token_file.clone()),
+        demands: Arc::new(trust::demands(None).unwrap()),
     };
     let (tell, news) = channel();
     let uplink = Uplink::start(address, move |it| drop(tell.send(it))).unwrap();
@@ -158,10 +161,16 @@ fn enrolled(cloud: &str) -> (TempDir, TcpListener, Uplink, Receiver<News>) {
     let code = Some("abcd-efgh".to_owned());
     let cloud = Cloud::new((cloud, None), TERMINAL, code, key).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let broker = Broker { host: "127.0.0.1".into(), port: listener.local_addr().unwrap().port() };
+    let port = listener.local_addr().unwrap().port();
+    let broker = Broker { host: "127.0.0.1".into(), port, is_secret: false };
     let credentials = Credentials::Cloud(Box::new(cloud));
     let (tell, news) = channel();
-    let address = Address { brokers: vec![broker], terminal: TERMINAL, credentials };
+    let address = Address {
+        brokers: vec![broker],
+        terminal: TERMINAL,
+        credentials,
+        demands: Arc::new(trust::demands(None).unwrap()),
+    };
     let uplink = Uplink::start(address, move |it| drop(tell.send(it))).unwrap();
     (folder, listener, uplink, news)
 }

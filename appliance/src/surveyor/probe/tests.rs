@@ -29,7 +29,7 @@ fn goal(cloud: String) -> Goal {
     Goal {
         cloud: Some(cloud),
         ca_file: None,
-        brokers: vec![Broker { host: "127.0.0.1".into(), port }],
+        brokers: vec![Broker { host: "127.0.0.1".into(), port, is_secret: false }],
     }
 }
 
@@ -63,7 +63,7 @@ fn what_is_silent_is_named() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let cloud = goal(format!("http://{closed}"));
     assert_eq!(obstacle(&cloud, NOW), Some(Obstacle::Cloud));
-    let broker = Broker { host: closed.ip().to_string(), port: closed.port() };
+    let broker = Broker { host: closed.ip().to_string(), port: closed.port(), is_secret: false };
     let broker = Goal { brokers: vec![broker], ..goal(serve(WELL)) };
     assert_eq!(obstacle(&broker, NOW), Some(Obstacle::Broker));
     let nowhere = goal("https://cards.invalid".into());
