@@ -23,7 +23,8 @@ use crate::stick::Stick;
 use crate::store::Store;
 use crate::surveyor::Surveyor;
 use crate::uplink::{Address, Uplink};
-use crate::{chance, reader, signals, trust, visitor};
+use crate::view::Unset;
+use crate::{chance, reader, signals, standstill, trust, visitor};
 
 /// The driver at work on its thread.
 pub struct Running {
@@ -53,34 +54,76 @@ pub fn start(
     received: Receiver<Event>,
     display: Display,
 ) -> Result<Running> {
-    obey_signals(events.clone())?;
-    thread::Builder::new().name("warm-up".into()).spawn(visitor::warm_up)?;
+    prepare(&events)?;
     let thread = thread::Builder::new().name("driver".into());
     let sender = events.clone();
-    let session = session(&config);
     let thread = match config.owned()? {
         Some(owned) => {
-            let departure = departure(&config, owned)?;
+            let (session, departure) = (session(&config), departure(&config, owned)?);
             let driver = assemble(config, owned, session, &sender, display)?;
             thread.spawn(move || conclude(driver.run(&received)?, departure))?
         }
-        None => thread.spawn(move || {
-            let found = find_owner(&config, session, &sender, (&received, &display));
-            match found.transpose() {
-                Some(Ok((owned, session))) => {
-                    let departure = departure(&config, owned)?;
-                    let driver = assemble(config, owned, session, &sender, display)?;
-                    conclude(driver.run(&received)?, departure)
-                }
-                over => {
-                    // Nobody is left before a screen that no longer answers.
-                    display.close();
-                    over.map_or(Ok(()), |it| it.map(drop))
-                }
-            }
-        })?,
+        None => thread.spawn(move || lead(config, &sender, &received, display))?,
     };
     Ok(Running { events, thread })
+}
+
+/// Says what is wrong with the operator's file; then, if there are settings of before and somebody wants to go on with them,
+/// starts everything else.
+///
+/// # Errors
+/// Fails when no thread can be started.
+pub fn start_by(
+    (unset, config): (Unset, Option<Config>),
+    events: Sender<Event>,
+    received: Receiver<Event>,
+    display: Display,
+) -> Result<Running> {
+    prepare(&events)?;
+    let sender = events.clone();
+    let thread = thread::Builder::new().name("driver".into()).spawn(move || {
+        let goes_on = standstill::stand(unset, &display, &received);
+        match config.filter(|_| goes_on) {
+            Some(config) => lead(config, &sender, &received, display),
+            None => {
+                display.close();
+                Ok(())
+            }
+        }
+    })?;
+    Ok(Running { events, thread })
+}
+
+fn prepare(events: &Sender<Event>) -> Result<()> {
+    obey_signals(events.clone())?;
+    thread::Builder::new().name("warm-up".into()).spawn(visitor::warm_up)?;
+    Ok(())
+}
+
+/// Finds the owner if there is none yet, and serves to the end.
+fn lead(
+    config: Config,
+    events: &Sender<Event>,
+    received: &Receiver<Event>,
+    display: Display,
+) -> Result<()> {
+    let session = session(&config);
+    let found = match config.owned()? {
+        Some(owned) => Some(Ok((owned, session))),
+        None => find_owner(&config, session, events, (received, &display)).transpose(),
+    };
+    match found {
+        Some(Ok((owned, session))) => {
+            let departure = departure(&config, owned)?;
+            let driver = assemble(config, owned, session, events, display)?;
+            conclude(driver.run(received)?, departure)
+        }
+        over => {
+            // Nobody is left before a screen that no longer answers.
+            display.close();
+            over.map_or(Ok(()), |it| it.map(drop))
+        }
+    }
 }
 
 fn departure(config: &Config, owned: Owned) -> Result<Departure> {

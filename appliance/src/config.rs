@@ -2,6 +2,7 @@
 
 mod cloud;
 mod desk;
+mod image;
 mod reader;
 mod signals;
 
@@ -16,6 +17,7 @@ use thiserror::Error;
 use crate::language::Language;
 use crate::session::{Consent, MIN_PIN, Mode, Unattended};
 pub use desk::DeskConfig;
+pub use image::{ImageConfig, WifiConfig, WiredConfig};
 pub use reader::{CardConfig, ReaderConfig};
 pub use signals::SignalsConfig;
 
@@ -90,6 +92,8 @@ pub struct Config {
     pub owner: Option<OwnerConfig>,
     #[serde(default)]
     pub screen: ScreenConfig,
+    #[serde(default)]
+    pub image: Option<ImageConfig>,
 }
 
 /// The owner's card until the cloud's own arrives.
@@ -168,7 +172,11 @@ fn load_as<T>(path: &Path, parse: fn(&str) -> Result<T, String>) -> Result<T, Ba
     parse(&text).map_err(bad)
 }
 
-fn parse(text: &str) -> Result<Config, String> {
+/// Reads a text.
+///
+/// # Errors
+/// Says in one sentence what is wrong with it, and in which line.
+pub fn parse(text: &str) -> Result<Config, String> {
     let config: Config = from_toml(text)?;
     check(&config)?;
     Ok(config)
@@ -205,6 +213,7 @@ fn check(config: &Config) -> Result<(), String> {
         return Err("`introduces` needs an `account`: `tapcard-worker kiosk add --organiser` makes such a kiosk".into());
     }
     cloud::check(config)?;
+    image::check(config)?;
     if config.place.len() > MAX_PLACE {
         return Err(format!("`place` must have at most {MAX_PLACE} bytes"));
     }

@@ -83,6 +83,7 @@ impl Headless {
 fn name(screen: Screen) -> &'static str {
     match screen {
         Screen::Blank => "blank",
+        Screen::Unset => "unset",
         Screen::Attract => "attract",
         Screen::Fault => "fault",
         Screen::Enrol => "enrol",

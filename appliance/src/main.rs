@@ -3,20 +3,22 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use tapcard_appliance::assembly;
-use tapcard_appliance::config::{self, BadConfig, Config};
+use tapcard_appliance::assembly::{self, Running};
+use tapcard_appliance::config::{self, BadConfig, Config, ScreenConfig};
 use tapcard_appliance::desk;
 use tapcard_appliance::driver::Event;
 #[cfg(feature = "headless")]
 use tapcard_appliance::headless::Headless;
 use tapcard_appliance::inspect::inspect;
+use tapcard_appliance::intake::Places;
 use tapcard_appliance::print::{Place, apart};
-use tapcard_appliance::screens::Screens;
+use tapcard_appliance::screens::{Display, Screens};
+use tapcard_appliance::view::Unset;
 use tracing::error;
 
 /// The Tapcard kiosk: touch, confirm, keep, send.
@@ -26,6 +28,9 @@ struct Cli {
     /// The settings.
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
+    /// What `provision` found wrong, to be said on the screen before anything else.
+    #[arg(long, value_name = "FILE", requires = "config")]
+    fault: Option<PathBuf>,
     /// Print commented settings to start from.
     #[arg(long)]
     print_config: bool,
@@ -48,6 +53,18 @@ enum Command {
     ///
     /// Of the settings only `[reader]`, `page` and `region` count, and no account is needed.
     Write(desk::Options),
+    /// Take in `tapcard.toml` from a flashed card's first partition; the system does it at each start.
+    Provision {
+        /// The card's first partition.
+        #[arg(long, value_name = "DIR")]
+        boot: PathBuf,
+        /// The data partition.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Where to write what is wrong.
+        #[arg(long, value_name = "FILE")]
+        report: PathBuf,
+    },
     /// Makes a picture harmless: from standard input to standard output.
     #[command(name = apart::COMMAND, hide = true)]
     Develop {
@@ -73,24 +90,30 @@ fn main() -> ExitCode {
     if let Some(Command::Develop { place }) = &cli.command {
         return apart::run(*place).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
+    if let Some(Command::Provision { boot, data, report }) = cli.command {
+        return finish(Places { boot, data, fault: report }.take_in());
+    }
     let Some(path) = &cli.config else {
         return complain("say --config FILE; --print-config shows what belongs in it");
     };
     if let Some(Command::Write(options)) = &cli.command {
         return write(options, path);
     }
+    let fault = cli.fault.as_deref().and_then(|it| std::fs::read_to_string(it).ok());
     let config = match config::load(path) {
-        Ok(config) => config,
+        Ok(config) => Some(config),
+        Err(_) if fault.is_some() && !path.exists() => None,
         Err(error) => return bad_config(&error),
     };
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    let plan = Plan { config, fault };
     #[cfg(feature = "headless")]
     let outcome = match cli.headless {
-        Some(folder) => run_headless(config, &folder),
-        None => run(config),
+        Some(folder) => run_headless(plan, &folder),
+        None => run(plan),
     };
     #[cfg(not(feature = "headless"))]
-    let outcome = run(config);
+    let outcome = run(plan);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -100,21 +123,50 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(config: Config) -> Result<()> {
-    let size = config.screen;
+/// What a kiosk is started with: settings, or what is wrong with them, or both.
+struct Plan {
+    config: Option<Config>,
+    fault: Option<String>,
+}
+
+impl Plan {
+    fn screen(&self) -> ScreenConfig {
+        self.config.as_ref().map(|it| it.screen).unwrap_or_default()
+    }
+
+    fn start(
+        self,
+        events: Sender<Event>,
+        received: Receiver<Event>,
+        display: Display,
+    ) -> Result<Running> {
+        match (self.fault, self.config) {
+            (None, Some(config)) => assembly::start(config, events, received, display),
+            (fault, config) => {
+                let fault = fault.unwrap_or_default().trim_end().to_owned();
+                let unset = Unset { fault, can_go_on: config.is_some() };
+                assembly::start_by((unset, config), events, received, display)
+            }
+        }
+    }
+}
+
+fn run(plan: Plan) -> Result<()> {
+    let size = plan.screen();
     let (events, received) = channel();
-    let screens = open_screens(config.screen.thanks(), &events)?;
-    let driver = assembly::start(config, events, received, screens.display())?;
+    let screens = open_screens(size.thanks(), &events)?;
+    let driver = plan.start(events, received, screens.display())?;
     screens.run(size.width, size.height).context("showing the screens")?;
     driver.finish()
 }
 
 #[cfg(feature = "headless")]
-fn run_headless(config: Config, folder: &Path) -> Result<()> {
-    let headless = Headless::prepare(folder, config.screen.width, config.screen.height)?;
+fn run_headless(plan: Plan, folder: &Path) -> Result<()> {
+    let size = plan.screen();
+    let headless = Headless::prepare(folder, size.width, size.height)?;
     let (events, received) = channel();
-    let screens = open_screens(config.screen.thanks(), &events)?;
-    let driver = assembly::start(config, events, received, screens.display())?;
+    let screens = open_screens(size.thanks(), &events)?;
+    let driver = plan.start(events, received, screens.display())?;
     headless.run(&screens)?;
     driver.finish()
 }
@@ -144,6 +196,10 @@ fn write(options: &desk::Options, config: &Path) -> ExitCode {
         Err(error) => return bad_config(&error),
     };
     desk::run(options, &config).unwrap_or_else(|error| complain(&format!("{error:#}")))
+}
+
+fn finish(outcome: Result<()>) -> ExitCode {
+    outcome.map_or_else(|error| complain(&format!("{error:#}")), |()| ExitCode::SUCCESS)
 }
 
 fn bad_config(error: &BadConfig) -> ExitCode {

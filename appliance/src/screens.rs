@@ -18,6 +18,7 @@ mod staff;
 mod start;
 #[cfg(all(test, feature = "headless"))]
 pub(crate) mod state;
+mod unset;
 mod visit;
 pub(crate) mod window;
 
@@ -83,6 +84,7 @@ impl Screens {
         start::bind(&app, &send);
         scan::bind(&app, &send);
         enrol::bind(&app, &send);
+        unset::bind(&app, &send);
         editor::bind(&app, &send);
         keyboard::bind(&app, &send);
         badges::bind(&app, &send);
@@ -126,6 +128,7 @@ pub(crate) fn show(app: &App, view: &View) {
     let page = &view.page;
     attract::show(app, given!(page, Page::Attract(it) | Page::Fault(it) => it));
     enrol::show(app, given!(page, Page::Enrol(it) => it));
+    unset::show(app, given!(page, Page::Unset(it) => it));
     let visit = given!(page, Page::Confirm(it) | Page::CloudToo(it) | Page::Note(it) => (it, None));
     let visit = visit.or(given!(page, Page::Done(it, progress) => (it, Some(*progress))));
     visit::show(app, visit, matches!(page, Page::Note(_)));
@@ -184,6 +187,7 @@ fn screen(page: &Page) -> Screen {
         Page::Attract(_) => Screen::Attract,
         Page::Fault(_) => Screen::Fault,
         Page::Enrol(_) => Screen::Enrol,
+        Page::Unset(_) => Screen::Unset,
         Page::Hold => Screen::Hold,
         Page::Late => Screen::Late,
         Page::Confirm(_) => Screen::Confirm,

@@ -61,6 +61,15 @@ pub struct View {
     pub page: Page,
 }
 
+/// An operator's file that is missing, or cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unset {
+    /// What is wrong.
+    pub fault: String,
+    /// Whether there are settings of before.
+    pub can_go_on: bool,
+}
+
 /// A page and what is on it.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the pages of `session::Screen`, and one for a reader that rests")]
@@ -68,6 +77,7 @@ pub enum Page {
     Attract(Attract),
     Fault(Attract),
     Enrol(Enrol),
+    Unset(Unset),
     Hold,
     Late,
     Confirm(Visit),

@@ -42,7 +42,14 @@ fn what_decides_is_pure() {
         "std::env",
     ];
     let cores = ["session", "dialogue", "view", "offer", "meeting", "trouble", "badge", "roster"];
-    for core in cores.iter().chain(&["batch", "keyboard", "language", "takeaway", "network"]) {
+    for core in cores.iter().chain(&[
+        "batch",
+        "keyboard",
+        "language",
+        "takeaway",
+        "network",
+        "provisioning",
+    ]) {
         assert_free(core, &impure);
     }
 }
@@ -50,8 +57,18 @@ fn what_decides_is_pure() {
 #[test]
 fn the_edges_do_not_know_each_other() {
     let edges = [
-        "store", "uplink", "reader", "screens", "stick", "darkroom", "signals", "surveyor",
-        "mailbag", "pulse",
+        "store",
+        "uplink",
+        "reader",
+        "screens",
+        "stick",
+        "darkroom",
+        "signals",
+        "surveyor",
+        "mailbag",
+        "pulse",
+        "intake",
+        "timekeeper",
     ];
     for edge in edges {
         let others: Vec<String> =

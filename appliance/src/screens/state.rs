@@ -34,6 +34,7 @@ fn of_visitors(app: &App) -> Vec<Told> {
             "has-more" get_has_more,
         }
         Enrol { "host" get_host, "has-staff" get_has_staff, "waiting" get_waiting, "later" get_later }
+        Unset { "fault" get_fault, "can-go-on" get_can_go_on }
         Visit {
             "visitor" get_visitor, "unseen" get_unseen, "owner" get_owner, "has-owner" get_has_owner, "host" get_host, "giver" get_giver,
             "number" get_number, "delivery" get_delivery, "gives" get_gives, "confirm-lasts" get_confirm_lasts,

@@ -5,7 +5,7 @@ use tapcard_protocol::{Card, Edition};
 use super::faces::mara;
 use crate::network::{Air, Mark, Obstacle, Reach, Spot, Unjoined};
 use crate::session::{Connecting, Draft, Line, Mode};
-use crate::view::{Ask, Asked, Editor, Enrol, NoAnswer, Page};
+use crate::view::{Ask, Asked, Editor, Enrol, NoAnswer, Page, Unset};
 
 fn spot(name: &str, signal: u8, is_locked: bool, is_used: bool) -> Spot {
     Spot { name: name.into(), signal, is_locked, is_used }
@@ -107,6 +107,10 @@ fn questions() -> Vec<(&'static str, Page)> {
     ]
 }
 
+fn unset(fault: &str, can_go_on: bool) -> Page {
+    Page::Unset(Unset { fault: fault.to_owned(), can_go_on })
+}
+
 fn enrol(words: Option<[&'static str; 4]>, is_waiting: bool) -> Page {
     let host = "cards.example.org".into();
     Page::Enrol(Enrol { words, host, has_staff: false, is_waiting, can_wait: true })
@@ -131,6 +135,8 @@ fn steps() -> Vec<(&'static str, Page)> {
     let trial = |is_felt, rests| Page::Trial { is_felt, rests };
     vec![
         ("start-1-welcome", Page::Welcome),
+        ("unset", unset("tapcard.toml: there is none on the card's first partition", false)),
+        ("unset-line", unset("tapcard.toml: line 12, `rotation`: must be 0, 90, 180 or 270", true)),
         ("start-3-compare", enrol(Some(["scissors", "umbrella", "mountain", "aware"]), false)),
         ("start-3-waiting", enrol(None, true)),
         ("start-4-card", card),
