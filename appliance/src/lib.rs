@@ -51,6 +51,7 @@ pub mod stick;
 pub mod store;
 pub mod surveyor;
 pub mod takeaway;
+pub mod timekeeper;
 pub mod trouble;
 pub mod trust;
 pub mod uplink;

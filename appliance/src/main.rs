@@ -18,6 +18,7 @@ use tapcard_appliance::inspect::inspect;
 use tapcard_appliance::intake::Places;
 use tapcard_appliance::print::{Place, apart};
 use tapcard_appliance::screens::{Display, Screens};
+use tapcard_appliance::timekeeper::{Kept, Sources};
 use tapcard_appliance::view::Unset;
 use tracing::error;
 
@@ -65,6 +66,15 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         report: PathBuf,
     },
+    /// Set the clock by the cloud's, unless a time server has done so; the system does it again and again.
+    Clock {
+        /// A file that is there once a time server has answered.
+        #[arg(long, value_name = "FILE")]
+        synchronized: PathBuf,
+        /// A file that no clock is older than.
+        #[arg(long, value_name = "FILE")]
+        epoch: PathBuf,
+    },
     /// Makes a picture harmless: from standard input to standard output.
     #[command(name = apart::COMMAND, hide = true)]
     Develop {
@@ -98,6 +108,9 @@ fn main() -> ExitCode {
     };
     if let Some(Command::Write(options)) = &cli.command {
         return write(options, path);
+    }
+    if let Some(Command::Clock { synchronized, epoch }) = cli.command {
+        return finish(keep_time(path, synchronized, epoch));
     }
     let fault = cli.fault.as_deref().and_then(|it| std::fs::read_to_string(it).ok());
     let config = match config::load(path) {
@@ -196,6 +209,17 @@ fn write(options: &desk::Options, config: &Path) -> ExitCode {
         Err(error) => return bad_config(&error),
     };
     desk::run(options, &config).unwrap_or_else(|error| complain(&format!("{error:#}")))
+}
+
+/// One line about what became of the clock, if anything did.
+fn keep_time(config: &Path, synchronized: PathBuf, epoch: PathBuf) -> Result<()> {
+    let config = config::load(config)?;
+    let Some(cloud) = config.cloud else { return Ok(()) };
+    let sources = Sources { cloud, ca_file: config.ca_file, synchronized, epoch };
+    if let Kept::Set(by) = sources.keep()? {
+        writeln!(std::io::stderr(), "the clock was wrong by {by:#}; it goes by the cloud's now")?;
+    }
+    Ok(())
 }
 
 fn finish(outcome: Result<()>) -> ExitCode {
