@@ -12,6 +12,7 @@ use serde::Deserialize;
 const MOST_EXPOSED: &str = "--threshold=30";
 /// Groups that systemd makes itself (its `basic.conf` of sysusers.d).
 const OF_THE_SYSTEM: [&str; 4] = ["dialout", "input", "render", "video"];
+const KIOSK: &str = "usr/lib/systemd/system/tapcard-kiosk.service";
 const RULES: &str = "usr/lib/udev/rules.d/70-tapcard.rules";
 
 #[derive(Deserialize)]
@@ -64,7 +65,7 @@ fn every_file_is_listed_once_and_nobody_but_root_may_change_it() -> anyhow::Resu
     Ok(())
 }
 
-/// A root with nothing but these files, and a program where the image has the kiosk's.
+/// A root with nothing but these files, and a program where the image has one of those that they start.
 fn root() -> anyhow::Result<tempfile::TempDir> {
     let root = tempfile::tempdir()?;
     for it in listed()? {
@@ -75,7 +76,9 @@ fn root() -> anyhow::Result<tempfile::TempDir> {
     for folder in ["usr/bin", "etc"] {
         fs::create_dir_all(root.path().join(folder))?;
     }
-    fs::copy("/bin/true", root.path().join("usr/bin/tapcard-kiosk"))?;
+    for program in ["rauc", "sleep", "systemctl", "tapcard-kiosk"] {
+        fs::copy("/bin/true", root.path().join("usr/bin").join(program))?;
+    }
     Ok(root)
 }
 
@@ -140,8 +143,7 @@ fn whoever_is_named_exists() -> anyhow::Result<()> {
 #[test]
 fn the_unit_waits_for_the_devices_that_the_rules_name() -> anyhow::Result<()> {
     let rules = fs::read_to_string(rootfs().join(RULES))?;
-    let [(_, path)] = units()?.try_into().map_err(|_| anyhow::anyhow!("more than one unit"))?;
-    let unit = fs::read_to_string(rootfs().join(path))?;
+    let unit = fs::read_to_string(rootfs().join(KIOSK))?;
     for (device, rule) in [
         ("dev-dri-card0.device", "KERNEL==\"card0\", TAG+=\"systemd\""),
         ("dev-tapcard\\x2dnfc.device", "SYMLINK+=\"tapcard-nfc\", TAG+=\"systemd\""),
