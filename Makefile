@@ -52,6 +52,13 @@ bench: build     ## touch to screen, accept to receipt, edit to phone: target/be
 	target/release/journey_bench
 	cargo bench -p tapcard-appliance --features headless --bench screens
 
+image: packages   ## a card for the Raspberry Pi 4, into target/image/; OPERATOR=cert.pem signs its updates
+	tests/tools/packages image
+	appliance/image/build $(OPERATOR)
+
+image-test: build  ## the same card in an emulator: started, touched, and looked for in Postgres
+	tests/image/run
+
 SCREENS := cargo test -q -p tapcard-appliance --lib --features headless gallery
 
 screens: packages   ## every page of the kiosk in every language and size: target/screens/index.html
