@@ -4,9 +4,14 @@
 //! `disks`, `uses`, `map` and `settings` decide; `machine`, `image` and `device` touch the world; `write` goes from one
 //! to the next.
 
+pub mod boot;
 pub mod command;
 pub mod disks;
+pub mod image;
 pub mod list;
 pub mod machine;
+pub mod map;
 pub mod progress;
+pub mod survey;
 pub mod uses;
+pub mod window;
