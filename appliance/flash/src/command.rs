@@ -9,6 +9,8 @@ use clap::{Parser, Subcommand};
 use crate::list::table;
 use crate::machine::Machine;
 use crate::progress::say;
+use crate::settings::{self, BadSettings};
+use crate::write;
 
 /// Writes a kiosk's image and its first settings to a card, and reads both back.
 #[derive(Parser)]
@@ -22,18 +24,22 @@ struct Cli {
 enum Command {
     /// Show which disks may be written, and why the others may not.
     List,
+    /// Write an image to a disk, and the first settings into it.
+    Write(write::Order),
 }
 
-/// Runs the program: 1 when something was refused or failed.
+/// Runs the program: 1 when something was refused or failed, 78 for settings that cannot be used.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::List => Machine::here().and_then(|it| print(&table(&it))),
+        Command::Write(order) => write::run(&order),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("tapcard-flash: {error:#}"));
-            ExitCode::FAILURE
+            let is_settings = error.downcast_ref::<BadSettings>().is_some();
+            ExitCode::from(if is_settings { settings::EXIT_CODE } else { 1 })
         }
     }
 }

@@ -4,14 +4,18 @@
 //! `disks`, `uses`, `map` and `settings` decide; `machine`, `image` and `device` touch the world; `write` goes from one
 //! to the next.
 
+pub mod ask;
 pub mod boot;
 pub mod command;
+pub mod device;
 pub mod disks;
 pub mod image;
 pub mod list;
 pub mod machine;
 pub mod map;
 pub mod progress;
+pub mod settings;
 pub mod survey;
 pub mod uses;
 pub mod window;
+pub mod write;
