@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::list::table;
 use crate::machine::Machine;
+use crate::os_list;
 use crate::progress::say;
 use crate::settings::{self, BadSettings};
 use crate::write;
@@ -26,6 +27,8 @@ enum Command {
     List,
     /// Write an image to a disk, and the first settings into it.
     Write(write::Order),
+    /// Print the list from which Raspberry Pi Imager offers an image.
+    OsList(os_list::Entry),
 }
 
 /// Runs the program: 1 when something was refused or failed, 78 for settings that cannot be used.
@@ -33,6 +36,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::List => Machine::here().and_then(|it| print(&table(&it))),
         Command::Write(order) => write::run(&order),
+        Command::OsList(entry) => os_list::json(&entry).and_then(|it| print(&it)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,6 +13,7 @@ pub mod image;
 pub mod list;
 pub mod machine;
 pub mod map;
+pub mod os_list;
 pub mod progress;
 pub mod settings;
 pub mod survey;
