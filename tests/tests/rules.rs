@@ -34,6 +34,13 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The files that decide, beside the protocol. They take values and return values. The kiosk's own rules stand in
 /// `appliance/tests/rules.rs`.
 const CORES: &[&str] = &[
+    "appliance/flash/src/boot.rs",
+    "appliance/flash/src/disks.rs",
+    "appliance/flash/src/list.rs",
+    "appliance/flash/src/map.rs",
+    "appliance/flash/src/survey.rs",
+    "appliance/flash/src/uses.rs",
+    "appliance/flash/src/window.rs",
     "appliance/nfc/src/chip/status.rs",
     "appliance/nfc/src/link/expected.rs",
     "appliance/nfc/src/link/frame.rs",
@@ -230,7 +237,7 @@ fn programs_depend_on_the_protocol_and_not_on_one_another() {
         let name = package["name"].as_str().unwrap();
         let allowed: &[&str] = match name {
             "tapcard-protocol" | "pn532-simulator" | "tapcard-load" | "tapcard-canvas"
-            | "tapcard-window" => &[],
+            | "tapcard-window" | "tapcard-flash" => &[],
             "tapcard-nfc" => &["pn532-simulator"],
             "tapcard-broker" => &["tapcard-protocol", "tapcard-load"],
             "tapcard-cloud-worker" => &["tapcard-protocol"],
