@@ -1,6 +1,6 @@
 # What a stranger needs: `make demo` to see it work, `make test` to trust it. `make help` lists the rest.
 
-.PHONY: help demo smoke test test-nfc test-broker contract campaign-nfc siege-broker chaos day
+.PHONY: help demo smoke test test-nfc test-broker contract crates-inc campaign-nfc siege-broker chaos day
 .PHONY: screens screens-accept bench bench-kiosk bench-nfc bench-broker bench-cloud build phone packages wiring hardware deb
 .DEFAULT_GOAL := help
 
@@ -34,6 +34,10 @@ test-broker: packages phone   ## the broker's clients that nobody here wrote, an
 contract:  ## docs/asyncapi.yaml anew from the types in protocol/
 	cargo run --quiet -p tapcard-tests --bin asyncapi > target/asyncapi.yaml
 	mv target/asyncapi.yaml docs/asyncapi.yaml
+
+crates-inc:  ## the layer's list of crates anew from Cargo.lock
+	cargo run --quiet -p tapcard-tests --bin crates_inc > target/crates.inc
+	mv target/crates.inc yocto-layer/recipes-tapcard/tapcard-kiosk/tapcard-kiosk-crates.inc
 
 campaign-nfc: packages   ## every fault, 200 meetings a pair of modes, each mode for 60 s: five minutes
 	cargo test -p tapcard-nfc --test campaign -- --full

@@ -12,6 +12,7 @@ pub mod cast;
 pub mod chance;
 pub mod clock;
 pub mod contract;
+pub mod crates;
 pub mod disk;
 pub mod hall;
 pub mod kiosk;
