@@ -10,6 +10,7 @@ REQUIRED_DISTRO_FEATURES = "polkit systemd"
 IMAGE_FEATURES += "read-only-rootfs"
 IMAGE_LINGUAS = ""
 IMAGE_INSTALL = "\
+    ca-certificates \
     kernel-image \
     libubootenv-bin \
     networkmanager \
@@ -17,11 +18,11 @@ IMAGE_INSTALL = "\
     networkmanager-wifi \
     packagegroup-core-boot \
     rauc \
-    rauc-mark-good \
     source-han-sans-cn-fonts \
     source-han-sans-jp-fonts \
     tapcard-kiosk \
     ttf-dejavu-sans \
+    tzdata \
     u-boot-env \
     wireless-regdb-static \
 "

@@ -11,7 +11,7 @@ require ${BPN}-crates.inc
 
 # The program is that of the repository which the layer stands in, at the revision that was released.
 SRC_URI += "git://${TAPCARD_CLONE};protocol=file;nobranch=1;name=tapcard"
-SRCREV_tapcard = "a23bce717476ea82ad9b161561a9a4af5fbd9f5f"
+SRCREV_tapcard = "210bb44f194cdd0d19c259f8389cc8f368fda4f3"
 SRCREV_FORMAT = "tapcard"
 
 inherit cargo cargo-update-recipe-crates features_check pkgconfig

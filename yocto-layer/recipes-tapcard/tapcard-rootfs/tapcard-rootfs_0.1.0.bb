@@ -17,7 +17,7 @@ REQUIRED_DISTRO_FEATURES = "systemd"
 # Files that a recipe of another layer owns; the appends of this one put the kiosk's there.
 OWNED_ELSEWHERE = "etc/fstab etc/fw_env.config etc/rauc/system.conf"
 
-SYSTEMD_SERVICE:${PN} = "tapcard-kiosk.service"
+SYSTEMD_SERVICE:${PN} = "tapcard-clock.timer tapcard-good.service tapcard-kiosk.service tapcard-provision.service"
 
 # What usr/lib/sysusers.d/tapcard.conf says, for a root that cannot be written when it starts.
 USERADD_PACKAGES = "${PN}"
@@ -50,4 +50,4 @@ python do_install() {
         shutil.chown(target, *it["owner"].split(":"))
 }
 
-FILES:${PN} += "${nonarch_libdir}"
+FILES:${PN} += "${datadir}/polkit-1 ${nonarch_libdir}"
