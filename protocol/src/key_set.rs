@@ -50,6 +50,11 @@ impl PublicKey {
         }
     }
 
+    /// Whether the key itself is the same, whatever its name and what it is good for.
+    pub fn is_same_key(&self, other: &PublicKey) -> bool {
+        (&self.kty, &self.crv, &self.x) == (&other.kty, &other.crv, &other.x)
+    }
+
     /// The key, ready to check signatures.
     ///
     /// # Errors

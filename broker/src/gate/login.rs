@@ -26,11 +26,22 @@ impl std::fmt::Display for Client {
     }
 }
 
+/// What a token says, and the key that has signed it.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    /// What it says.
+    pub verified: Verified,
+    /// The version of the file that brought the key.
+    pub since: u64,
+}
+
 /// What a token's worth hangs on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Signature {
-    /// The key that signed it.
+    /// The name of the key that signed it.
     pub kid: String,
+    /// Which of the keys of this name it was.
+    pub since: u64,
     /// The kind of client that it signed for.
     pub kind: Kind,
 }
@@ -58,10 +69,10 @@ pub(crate) struct Admission {
 /// not the token's, 5 for a kept session or a forbidden last will.
 pub(crate) fn admit(
     connect: &Connect,
-    verified: Result<Verified, Refusal>,
+    proven: Result<Proven, Refusal>,
 ) -> Result<Admission, ConnectReturnCode> {
-    let verified = verified.map_err(|_| ConnectReturnCode::BadUserNamePassword)?;
-    let admission = admission(verified)
+    let proven = proven.map_err(|_| ConnectReturnCode::BadUserNamePassword)?;
+    let admission = admission(proven)
         .filter(|(_, client_id)| !client_id.is_empty() && *client_id == connect.client_id);
     let (admission, _) = admission.ok_or(ConnectReturnCode::ClientIdentifierNotValid)?;
     let will = match &connect.will {
@@ -76,23 +87,24 @@ pub(crate) fn admit(
 
 /// What a fresh token says, if it is one of the same client.
 pub(crate) fn admit_again(
-    verified: Result<Verified, Refusal>,
+    proven: Result<Proven, Refusal>,
     client: &Client,
     account: Option<AccountId>,
 ) -> Option<Admission> {
-    let (admission, _) = admission(verified.ok()?)?;
+    let (admission, _) = admission(proven.ok()?)?;
     (admission.client == *client && admission.account == account).then_some(admission)
 }
 
 /// What a token says, and for which client id; none when its ids and its kind do not fit together.
-fn admission(Verified { claims, kid }: Verified) -> Option<(Admission, String)> {
+fn admission(Proven { verified, since }: Proven) -> Option<(Admission, String)> {
+    let Verified { claims, kid } = verified;
     let party = claims.party()?;
     let rights = Rights::new(&party, claims.acl);
     let (client, account) = match party {
         Party::Terminal { account, terminal, .. } => (Client::Terminal(terminal), Some(account)),
         Party::Worker => (Client::Worker(claims.cid.clone()), None),
     };
-    let signature = Signature { kid, kind: claims.kind };
+    let signature = Signature { kid, since, kind: claims.kind };
     let (signed, expires) = (claims.iat, claims.exp);
     let admission = Admission { client, account, rights, will: None, signed, expires, signature };
     Some((admission, claims.cid))
@@ -110,8 +122,8 @@ mod tests {
         Claims::new(&party, terminal.to_string(), 1000, 2000)
     }
 
-    fn verified(claims: Claims) -> Result<Verified, Refusal> {
-        Ok(Verified { claims, kid: "web".into() })
+    fn verified(claims: Claims) -> Result<Proven, Refusal> {
+        Ok(Proven { verified: Verified { claims, kid: "web".into() }, since: 0 })
     }
 
     fn connect(client_id: &str) -> Connect {
@@ -127,7 +139,7 @@ mod tests {
     #[track_caller]
     fn assert_refused(
         connect: &Connect,
-        verified: Result<Verified, Refusal>,
+        verified: Result<Proven, Refusal>,
         code: ConnectReturnCode,
     ) {
         assert_eq!(admit(connect, verified).unwrap_err(), code);

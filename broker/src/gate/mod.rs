@@ -29,6 +29,7 @@ use crate::tls::Certificates;
 use crate::websocket::{self, Origins};
 use connection::{CONNECT_TIME_OUT, Life};
 use lobby::Stay;
+pub(crate) use login::{Proven, Signature};
 
 mod access;
 mod codec;
@@ -127,10 +128,15 @@ pub(crate) async fn run(
 /// Reads files again that have changed.
 async fn look(gate: Arc<Gate>) {
     let mut ticks = interval(LOOK);
+    let mut seen = gate.keys.version();
     loop {
         ticks.tick().await;
-        if gate.keys.refresh() {
-            gate.registry.close_unless(|it| gate.keys.signs(&it.kid, it.kind));
+        gate.keys.refresh();
+        // A login may have noticed the change first.
+        let version = gate.keys.version();
+        if seen != version {
+            seen = version;
+            gate.registry.close_unless(|it| gate.keys.stand_by(it));
         }
         if let Some(certificates) = &gate.certificates {
             certificates.refresh();

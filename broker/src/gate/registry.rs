@@ -267,7 +267,7 @@ mod tests {
             will: Some(Will { topic: Topic::State(terminal), payload: Bytes::new() }),
             signed: 100,
             expires: 0,
-            signature: Signature { kid: "web".into(), kind: Kind::Phone },
+            signature: Signature { kid: "web".into(), since: 0, kind: Kind::Phone },
         }
     }
 

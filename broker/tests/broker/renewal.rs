@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{
     Broker, Client, LOGIN, REVOKE, Who, eventually, notice, now, publish_bytes, publish_keys,
-    state, task,
+    publish_keys_as, state, task,
 };
 
 /// None that should die lives longer.
@@ -161,6 +161,27 @@ fn a_key_that_is_taken_out_ends_its_connections_and_no_others() {
     worker.publish(&notice(1), "still here");
     assert_eq!(staying.message().payload, "still here");
     assert_eq!(Client::tcp(broker.addresses.tcp).connect(&Who::phone(1, 2).connect()), Some(4));
+}
+
+#[test]
+fn a_key_that_another_takes_the_name_of_ends_its_connections_and_no_others() {
+    let broker = Broker::start();
+    publish_keys(&broker.keys(), &["web", "web-2", "worker"]);
+    let newer = Who { kid: "web-2", ..Who::phone(1, 3) };
+    let (mut older, mut staying) = (broker.client(&Who::phone(1, 2)), broker.client(&newer));
+    publish_keys_as(&broker.keys(), &[("web", "web-3"), ("web-2", "web-2"), ("worker", "worker")]);
+    older.assert_closed();
+    assert_eq!(staying.subscribe(&[(&notice(1), 1)]), [1]);
+    assert_eq!(Client::tcp(broker.addresses.tcp).connect(&Who::phone(1, 2).connect()), Some(4));
+}
+
+#[test]
+fn a_key_whose_end_a_login_notices_first_ends_its_connections_too() {
+    let broker = Broker::start();
+    let mut older = broker.client(&Who::phone(1, 2));
+    publish_keys(&broker.keys(), &["web-2", "worker"]);
+    drop(broker.client(&Who { kid: "web-2", ..Who::phone(1, 3) }));
+    older.assert_closed();
 }
 
 #[test]

@@ -190,15 +190,21 @@ pub(crate) fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T
 
 /// Writes the public halves of these keys where the broker looks for them, all at once.
 pub(crate) fn publish_keys(path: &Path, kids: &[&str]) {
-    let key = |kid: &&str| {
+    let named: Vec<(&str, &str)> = kids.iter().map(|it| (*it, *it)).collect();
+    publish_keys_as(path, &named);
+}
+
+/// The same for keys, each under a name that may be another's.
+pub(crate) fn publish_keys_as(path: &Path, keys: &[(&str, &str)]) {
+    let key = |(kid, key): &(&str, &str)| {
         let kinds: &[Kind] = if kid.starts_with("worker") {
             &[Kind::Worker]
         } else {
             &[Kind::Kiosk, Kind::OrganiserKiosk, Kind::Phone]
         };
-        PublicKey::new(kid, private_key(kid).verifying_key().as_bytes(), kinds.to_vec())
+        PublicKey::new(kid, private_key(key).verifying_key().as_bytes(), kinds.to_vec())
     };
-    let set = KeySet { keys: kids.iter().map(key).collect() };
+    let set = KeySet { keys: keys.iter().map(key).collect() };
     let beside = path.with_extension("new");
     fs::write(&beside, serde_json::to_string(&set).unwrap()).unwrap();
     fs::rename(&beside, path).unwrap();
