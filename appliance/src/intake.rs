@@ -245,7 +245,7 @@ mod tests {
         card.start();
         let chosen = card.places.data.join("network/chosen.nmconnection");
         fs::write(&chosen, "").unwrap();
-        card.put("cloud = \"https://b.example\"\r\n".to_owned());
+        card.put("cloud = \"https://b.example\"\r\n");
         assert_eq!(card.start(), None);
         assert!(card.data("tapcard/kiosk.toml").unwrap().contains("https://b.example"));
         assert!(card.data("network/tapcard-wifi-0.nmconnection").is_none() && chosen.exists());

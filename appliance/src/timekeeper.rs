@@ -62,7 +62,7 @@ impl Sources {
         let Some(time) = correction(now, told, epoch) else { return Ok(Kept::Right) };
         let time = Timespec { tv_sec: time.as_second(), tv_nsec: 0 };
         clock_settime(ClockId::Realtime, time).context("setting the clock")?;
-        Ok(Kept::Set(told.duration_since(now)))
+        Ok(Kept::Set(SignedDuration::from_secs(told.duration_since(now).as_secs())))
     }
 }
 

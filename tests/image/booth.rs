@@ -21,9 +21,16 @@ pub(crate) struct Booth {
 }
 
 impl Booth {
-    /// Flashes, sets up, and waits until visitors are called.
+    /// Sets a card up, and waits until visitors are called.
     pub(crate) fn open(image: &Path) -> anyhow::Result<Booth> {
         Booth::open_at(image, "utc")
+    }
+
+    /// The same with a card that `tapcard-flash` has written.
+    pub(crate) fn flash(image: &Path) -> anyhow::Result<Booth> {
+        let cloud = Cloud::start()?;
+        let card = Card::flash(image, &cloud.path("card.img"), &cloud.settings()?)?;
+        Booth::start(cloud, card, "utc")
     }
 
     /// The same, where the kiosk's clock has stood at this time.
@@ -31,6 +38,10 @@ impl Booth {
         let cloud = Cloud::start()?;
         let card = Card::copy(image, &cloud.path("card.img"))?;
         card.put("tapcard.toml", &cloud.settings()?)?;
+        Booth::start(cloud, card, time)
+    }
+
+    fn start(cloud: Cloud, card: Card, time: &str) -> anyhow::Result<Booth> {
         let machine = Machine::start_at(&card, &cloud.radio, &cloud.path(""), time)?;
         let mut booth = Booth { machine, card, cloud };
         let confirmed = booth.cloud.confirm_key(START);

@@ -10,8 +10,13 @@ use tapcard_tests::program::output;
 /// Where its first partition begins, as `appliance/image/disk.sfdisk` has it: sector 8192 of 512 bytes.
 const BOOT: u64 = 8192 * 512;
 
-/// Where its data partition begins and how long it is, in sectors.
-const DATA: (u64, u64) = (8192 + 524_288 + 2 * 2_097_152, 524_288);
+/// In which sector its data partition begins, which is the last and takes what is left of the card.
+const DATA: u64 = 8192 + 524_288 + 2 * 2_097_152;
+
+/// A card is larger than the image.
+const LARGER: &str = "4G";
+/// A shell on the second serial line: an attacker with the card in hand could add it too.
+const SHELL: &str = "extra=console=ttyS0 systemd.getty_auto=no systemd.debug_shell=ttyS0\n";
 
 /// A card.
 pub(crate) struct Card {
@@ -24,11 +29,25 @@ impl Card {
     pub(crate) fn copy(image: &Path, path: &Path) -> anyhow::Result<Card> {
         output(Command::new("cp").arg("--sparse=always").args([image, path]))?;
         let card = Card { path: path.to_owned() };
-        // A shell on the second serial line: an attacker with the card in hand could add it too.
-        card.put(
-            "cmdline.env",
-            "extra=console=ttyS0 systemd.getty_auto=no systemd.debug_shell=ttyS0\n",
-        )?;
+        card.put("cmdline.env", SHELL)?;
+        Ok(card)
+    }
+
+    /// One as an operator makes it: written by `tapcard-flash` with its settings, onto a block device of this machine.
+    pub(crate) fn flash(image: &Path, path: &Path, settings: &str) -> anyhow::Result<Card> {
+        output(Command::new("truncate").args(["-s", LARGER]).arg(path))?;
+        let disk = output(Command::new("/sbin/losetup").args(["--find", "--show"]).arg(path))?;
+        let disk = disk.trim();
+        let file = path.with_extension("toml");
+        fs::write(&file, settings)?;
+        let name = disk.trim_start_matches("/dev/");
+        let mut flash = Command::new(tapcard_tests::program::path("tapcard-flash")?);
+        flash.arg("write").arg(image.with_extension("img.zst")).args(["--to", disk, "--yes", name]);
+        let written = output(flash.arg("--provision").arg(&file));
+        output(Command::new("/sbin/losetup").args(["--detach", disk]))?;
+        written?;
+        let card = Card { path: path.to_owned() };
+        card.put("cmdline.env", SHELL)?;
         Ok(card)
     }
 
@@ -36,11 +55,10 @@ impl Card {
     pub(crate) fn judge_store(&self) -> anyhow::Result<String> {
         let folder = tempfile::tempdir()?;
         let data = folder.path().join("data.ext4");
-        let (sector, n_sectors) = (DATA.0.to_string(), DATA.1.to_string());
         let mut copy = Command::new("dd");
         copy.arg(format!("if={}", self.path.display())).arg(format!("of={}", data.display()));
         copy.args(["bs=512", "conv=sparse", "status=none"]);
-        output(copy.arg(format!("skip={sector}")).arg(format!("count={n_sectors}")))?;
+        output(copy.arg(format!("skip={DATA}")))?;
         // As the next start would: what the file system's journal holds counts.
         output(Command::new("/sbin/e2fsck").args(["-p", "-E", "journal_only"]).arg(&data))?;
         let orders: String = ["kiosk.db", "kiosk.db-wal", "kiosk.db-shm"]

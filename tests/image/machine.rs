@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -21,6 +22,8 @@ const WIDTH: usize = 1024;
 const HEIGHT: usize = 600;
 /// What QEMU calls the far end of an axis (its `INPUT_EVENT_ABS_MAX`).
 const FAR: usize = 0x7fff;
+/// Where the first page is blue, about its arrow.
+const ARROW: (usize, usize) = (1010, 330);
 /// Where a question's yes is blue, beside its word; where a finger meets it.
 const YES: (usize, usize) = (800, 372);
 const LABEL: (usize, usize) = (868, 398);
@@ -174,6 +177,18 @@ impl Machine {
             let codes = self.look()?.codes();
             Ok(codes.iter().any(|it| it.to_lowercase().starts_with(to)).then_some(()))
         })
+    }
+
+    /// Lets the console talk to nobody: a line that nobody reads from holds the whole machine up.
+    pub(crate) fn pass_over(&self) -> anyhow::Result<()> {
+        let mut console = self.console.try_clone()?;
+        thread::spawn(move || std::io::copy(&mut console, &mut std::io::sink()));
+        Ok(())
+    }
+
+    /// Waits until the arrow to the antenna is on the screen.
+    pub(crate) fn see_arrow(&mut self, patience: Duration) -> anyhow::Result<()> {
+        wait("the arrow", patience, || Ok(self.look()?.is_blue(ARROW).then_some(())))
     }
 
     /// Waits until a question is on the screen.

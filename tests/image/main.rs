@@ -45,12 +45,17 @@ fn say(line: &str) {
 #[test]
 fn a_flashed_card_becomes_a_kiosk_where_people_exchange_cards() -> anyhow::Result<()> {
     let Some(image) = image() else { return Ok(()) };
-    let mut booth = Booth::open(&image)?;
+    let mut booth = Booth::flash(&image)?;
     booth.machine.keep_picture("attract")?;
     let mut is = |command: &str| booth.machine.ask(command);
     assert_eq!(is("systemctl --failed --no-legend --plain")?, "");
     assert!(is("findmnt -no OPTIONS /")?.starts_with("ro,"));
     assert_eq!(is("stat -c %a:%U /data/tapcard/kiosk.toml")?, "600:tapcard");
+    // The data partition has grown with the card.
+    assert!(
+        is("df --output=size -BM /data | tail -1")?.trim().trim_end_matches('M').parse::<u32>()?
+            > 1000
+    );
     assert_eq!(is("grep -vc '^#' /boot/firmware/tapcard.toml")?, "0");
 
     booth.cloud.lay_badge("+491713900001")?;

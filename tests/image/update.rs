@@ -9,6 +9,7 @@ use tapcard_tests::patience::wait;
 use tapcard_tests::program::output;
 
 use crate::booth::Booth;
+use crate::cloud::Cloud;
 use crate::machine::Machine;
 use crate::{START, image, say};
 
@@ -54,22 +55,18 @@ fn install(machine: &mut Machine, bundle: &str) -> anyhow::Result<String> {
     machine.ask_long(&format!("rauc install /run/stick/{bundle}"), INSTALL)
 }
 
-#[test]
-fn an_update_goes_to_the_other_slot_and_a_broken_one_goes_back() -> anyhow::Result<()> {
-    let Some(image) = image() else { return Ok(()) };
+/// A stick with an update, one that starts no kernel, and a stranger's.
+fn updates(cloud: &Cloud) -> anyhow::Result<PathBuf> {
     let work = project().join("target/image");
-    let mut booth = Booth::open(&image)?;
-    let (good, bad, foreign) = (
-        booth.cloud.path("good.raucb"),
-        booth.cloud.path("bad.raucb"),
-        booth.cloud.path("foreign.raucb"),
-    );
+    let (good, bad, foreign) =
+        (cloud.path("good.raucb"), cloud.path("bad.raucb"), cloud.path("foreign.raucb"));
     bundle(&work.join("root"), &work.join("keys"), &good)?;
-    let small = booth.cloud.path("small");
+    let small = cloud.path("small");
     fs::create_dir_all(small.join("boot"))?;
-    fs::write(small.join(KERNEL), "no kernel")?;
+    // What stands where the kernel should is no kernel.
+    fs::copy(work.join("root/boot/initrd.img"), small.join(KERNEL))?;
     bundle(&small, &work.join("keys"), &bad)?;
-    let strangers = booth.cloud.path("strangers");
+    let strangers = cloud.path("strangers");
     fs::create_dir_all(&strangers)?;
     let mut request = Command::new("openssl");
     request.args([
@@ -84,8 +81,16 @@ fn an_update_goes_to_the_other_slot_and_a_broken_one_goes_back() -> anyhow::Resu
     ]);
     output(request.arg(strangers.join("key.pem")).arg("-out").arg(strangers.join("cert.pem")))?;
     bundle(&small, &strangers, &foreign)?;
-    let plugged = booth.cloud.path("stick.img");
+    let plugged = cloud.path("stick.img");
     stick(&plugged, &[&good, &bad, &foreign])?;
+    Ok(plugged)
+}
+
+#[test]
+fn an_update_goes_to_the_other_slot_and_a_broken_one_goes_back() -> anyhow::Result<()> {
+    let Some(image) = image() else { return Ok(()) };
+    let mut booth = Booth::open(&image)?;
+    let plugged = updates(&booth.cloud)?;
     booth.machine.plug_in(&plugged)?;
     wait("the stick", START, || {
         let said = booth

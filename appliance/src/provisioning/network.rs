@@ -35,7 +35,7 @@ fn wireless(at: usize, wifi: &WifiConfig) -> String {
              [802-1x]\neap=peap;\nidentity={}\npassword={}\nphase2-auth=mschapv2\nsystem-ca-certs=true\n",
                 escape(user),
                 escape(password)
-            )
+            );
         }
         (_, Some(password)) => {
             text += &format!("\n[wifi-security]\nkey-mgmt=wpa-psk\npsk={}\n", escape(password));

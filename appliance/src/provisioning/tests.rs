@@ -41,13 +41,15 @@ gateway = "192.0.2.1"
 dns = ["192.0.2.1", "192.0.2.2"]
 "#;
 
+/// What becomes of the operator's file below this folder, and whether everybody may read it.
+fn told(folder: &str) -> String {
+    let placed = plan(FILE, "/data", Held::default()).unwrap();
+    let placed = placed.iter().filter(|it| it.path.starts_with(folder));
+    placed.map(|it| format!("== {} {}\n{}", it.path.display(), it.is_public, it.text)).collect()
+}
+
 #[test]
-fn an_operators_file_becomes_the_systems_own() {
-    let told: String = plan(FILE, "/data", Held::default())
-        .unwrap()
-        .iter()
-        .map(|it| format!("== {} {}\n{}", it.path.display(), it.is_public, it.text))
-        .collect();
+fn an_operators_file_becomes_the_kiosks_settings_and_the_systems() {
     expect![[r#"
         == tapcard/kiosk.toml false
         account = "0000000000001"
@@ -60,6 +62,10 @@ fn an_operators_file_becomes_the_systems_own() {
         stick = "/run/tapcard-stick"
         store = "/data/tapcard/kiosk.db"
         terminal = "0000000000002"
+        == tapcard/ca.pem false
+        -----BEGIN CERTIFICATE-----
+        MIIB
+        -----END CERTIFICATE-----
         == system/environment false
         SLINT_KMS_ROTATION=90
         SLINT_SCALE_FACTOR=1.25
@@ -68,10 +74,13 @@ fn an_operators_file_becomes_the_systems_own() {
         == system/timesyncd.conf true
         [Time]
         NTP=time.example.org 192.0.2.1
-        == tapcard/ca.pem false
-        -----BEGIN CERTIFICATE-----
-        MIIB
-        -----END CERTIFICATE-----
+    "#]]
+    .assert_eq(&(told("tapcard") + &told("system")));
+}
+
+#[test]
+fn networks_become_network_managers_own() {
+    expect![[r#"
         == network/tapcard-wifi-0.nmconnection false
         [connection]
         id=tapcard-wifi-0
@@ -118,7 +127,7 @@ fn an_operators_file_becomes_the_systems_own() {
         [ipv6]
         method=auto
     "#]]
-    .assert_eq(&told);
+    .assert_eq(&told("network"));
 }
 
 #[test]
@@ -138,7 +147,7 @@ fn a_wrong_line_is_named() {
 }
 
 #[test]
-fn a_kiosk_that_is_anothers_is_not_taken_over() {
+fn who_owns_a_kiosk_keeps_it() {
     let owned =
         |terminal| Some(Owned { account: AccountId::new(1), terminal: TerminalId::new(terminal) });
     let held = |terminal| Held { owned: owned(terminal), found: None };
