@@ -2,7 +2,8 @@
 # holds. RAUC gives a slot its three starts back once the kiosk has shown that it is well. Variables and their meaning are
 # RAUC's (its "U-Boot" integration): BOOT_ORDER, BOOT_A_LEFT, BOOT_B_LEFT.
 
-setenv env_file uboot.env
+# Not uboot.env: on a Raspberry Pi, U-Boot would take that for all of its environment, and lose what starts it.
+setenv env_file slots.env
 setenv env_size 0x4000
 
 # A file that is missing, or that a power cut has spoilt, means the first slot, and three starts for each.
