@@ -14,6 +14,8 @@ pub const KIOSK: &str = "tapcard";
 pub const NETWORK: &str = "network";
 /// Where the system's own settings are that outlive an update.
 const SYSTEM: &str = "system";
+/// Where the rules of devices put the reader's serial line, whichever of the board's it is.
+const READER: &str = "/dev/tapcard-nfc";
 /// Where sticks appear.
 const STICK: &str = "/run/tapcard-stick";
 
@@ -77,6 +79,12 @@ fn settings(text: &str, data: &str, image: &ImageConfig) -> Result<String, Strin
     place("key_file", "terminal.key");
     if image.ca.is_some() {
         place("ca_file", "ca.pem");
+    }
+    let reader = table.entry("reader").or_insert_with(|| toml::Table::new().into());
+    if let Some(reader) = reader.as_table_mut()
+        && reader.get("link").is_none_or(|it| it.as_str() == Some("hsu"))
+    {
+        reader.entry("port").or_insert_with(|| READER.into());
     }
     table.entry("stick").or_insert_with(|| STICK.into());
     toml::to_string(&table).map_err(|it| it.to_string())

@@ -11,7 +11,7 @@ use crate::image::{Image, sum};
 use crate::progress::Progress;
 
 /// The boards that the image is for, as Imager calls them.
-const BOARDS: [&str; 2] = ["pi4-64bit", "pi5-64bit"];
+const BOARDS: [&str; 1] = ["pi4-64bit"];
 /// The icon's name beside the image, if no other is given.
 const ICON: &str = "tapcard.png";
 
@@ -53,7 +53,7 @@ struct System<'a> {
     extract_sha256: String,
     image_download_size: u64,
     release_date: String,
-    devices: [&'a str; 2],
+    devices: [&'a str; 1],
     // Imager customises nothing: the kiosk has settings of its own.
     init_format: &'a str,
 }
@@ -118,8 +118,7 @@ mod tests {
       "image_download_size": {},
       "release_date": "2026-01-02",
       "devices": [
-        "pi4-64bit",
-        "pi5-64bit"
+        "pi4-64bit"
       ],
       "init_format": "none"
     }}

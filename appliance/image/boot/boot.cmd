@@ -43,7 +43,8 @@ setenv extra
 if load ${devtype} ${devnum}:${distro_bootpart} ${ramdisk_addr_r} cmdline.env; then
     env import -t ${ramdisk_addr_r} ${filesize} extra
 fi
-setenv bootargs "root=PARTLABEL=${label} ro rauc.slot=${slot} panic=5 quiet loglevel=3 vt.global_cursor_default=0 ${extra}"
+# The device tree would have the kernel speak on the reader's line.
+setenv bootargs "root=PARTLABEL=${label} ro rauc.slot=${slot} panic=5 console=tty1 quiet loglevel=3 vt.global_cursor_default=0 ${extra}"
 
 if test -z "${fdt_addr}"; then setenv fdt_addr ${fdtcontroladdr}; fi
 echo "tapcard: slot ${slot}"

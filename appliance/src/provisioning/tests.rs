@@ -62,6 +62,9 @@ fn an_operators_file_becomes_the_kiosks_settings_and_the_systems() {
         stick = "/run/tapcard-stick"
         store = "/data/tapcard/kiosk.db"
         terminal = "0000000000002"
+
+        [reader]
+        port = "/dev/tapcard-nfc"
         == tapcard/ca.pem false
         -----BEGIN CERTIFICATE-----
         MIIB
