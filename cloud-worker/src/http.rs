@@ -21,6 +21,7 @@ mod own_card_page;
 mod pages;
 mod recovery;
 mod recovery_page;
+mod remainder;
 mod sign_in;
 mod terminals;
 mod terminals_page;
@@ -206,6 +207,7 @@ fn routes(web: Web) -> Router {
         .route("/{*path}", get(|Path(path): Path<String>| async move { file(&path) }))
         .with_state(web)
         .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(middleware::from_fn(remainder::drain))
         .layer(middleware::map_response(move |mut response: Response| {
             let policy = policy.clone();
             async move {

@@ -19,6 +19,7 @@ mod links;
 mod mail;
 mod media;
 mod partition;
+mod refused;
 mod secret_line;
 mod standing;
 mod sync;
