@@ -71,6 +71,12 @@ impl Card {
         Ok(store.query_row("pragma integrity_check", [], |row| row.get(0))?)
     }
 
+    /// Gives the slots their starts back, which a start that is ended early has used up.
+    pub(crate) fn forget_starts(&self) -> anyhow::Result<()> {
+        let partition = format!("{}@@{BOOT}", self.path.display());
+        output(Command::new("mdel").args(["-i", &partition, "::slots.env"])).map(drop)
+    }
+
     /// Puts a file on the first partition, as an operator does.
     pub(crate) fn put(&self, name: &str, text: &str) -> anyhow::Result<()> {
         let file = self.path.with_extension("put");

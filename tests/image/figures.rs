@@ -22,7 +22,7 @@ const LOGIN: &str = "extra=console=ttyS0 loglevel=7 systemd.mask=tapcard-kiosk.s
     systemd.mask=tapcard-clock.timer systemd.mask=tapcard-good.service\n";
 const KIOSK: &str = "extra=console=ttyS0 loglevel=7 systemd.getty_auto=no\n";
 /// Each is started so often, in turns.
-const STARTS: usize = 2;
+const STARTS: usize = 3;
 /// Most that the start may take beside the login's, and most mebibytes of the image without the boards' firmware.
 const GOALS: (f64, f64) = (1.3, 120.0);
 
@@ -36,7 +36,17 @@ fn time(
     machine.hear("Linux version", START)?;
     let start = Instant::now();
     ends(&mut machine)?;
-    Ok(start.elapsed().as_secs_f64())
+    let lasted = start.elapsed().as_secs_f64();
+    machine.stop();
+    // No start is long enough to be found good.
+    card.forget_starts()?;
+    Ok(lasted)
+}
+
+/// Visitors are called; without a cloud there is no code yet.
+fn called(machine: &mut Machine) -> anyhow::Result<()> {
+    machine.pass_over()?;
+    machine.see_arrow(START)
 }
 
 #[test]
@@ -45,16 +55,14 @@ fn the_figures_of_a_start_and_of_the_image_are_written_down() -> anyhow::Result<
     let cloud = Cloud::start()?;
     let card = Card::copy(&image, &cloud.path("card.img"))?;
     let (mut kiosk, mut login) = (Vec::new(), Vec::new());
+    // The start of every day: the first one also takes the settings in, and makes the data partition as large as the card.
+    card.put("cmdline.env", KIOSK)?;
+    card.put("tapcard.toml", SETTINGS)?;
+    time(&card, &cloud, called)?;
     for _ in 0..STARTS {
         card.put("cmdline.env", LOGIN)?;
         login.push(time(&card, &cloud, |machine| machine.hear("login:", START))?);
         card.put("cmdline.env", KIOSK)?;
-        card.put("tapcard.toml", SETTINGS)?;
-        // Without a cloud there is no code yet.
-        let called = |machine: &mut Machine| {
-            machine.pass_over()?;
-            machine.see_arrow(START)
-        };
         kiosk.push(time(&card, &cloud, called)?);
     }
     let mut report = Report::default();
