@@ -16,6 +16,8 @@ use crate::darkroom::Darkroom;
 use crate::departure::Departure;
 use crate::driver::{Driver, Edges, Ended, Event, Identity};
 use crate::mailbag::Mailbag;
+use crate::mechanic::{INSTALLER, Mechanic, Places};
+use crate::provisioning::Held;
 use crate::screens::Display;
 use crate::session::Session;
 use crate::setup::Setup;
@@ -145,7 +147,8 @@ fn session(config: &Config) -> Session {
         .asking(config.cloud_consent)
         .unattended(config.unattended)
         .introducing(config.introduces)
-        .standing_in(config.region);
+        .standing_in(config.region)
+        .maintained(config.upkeep.is_some());
     if config.account.is_none() { session.starting(false) } else { session }
 }
 
@@ -173,6 +176,21 @@ fn find_owner(
 fn survey(config: &Config, events: &Sender<Event>) -> Result<Surveyor> {
     let events = events.clone();
     Surveyor::start(config.goal(), move |it| drop(events.send(Event::Network(it))))
+}
+
+/// Who brings updates and settings, where there is a place for them.
+fn maintain(config: &Config, owned: Owned, events: &Sender<Event>) -> Result<Mechanic> {
+    let found = Owned::load(&config.key_file)?;
+    let places = config.upkeep.as_ref().map(|it| Places {
+        installer: INSTALLER.into(),
+        stick: config.stick.clone(),
+        inbox: it.inbox.clone(),
+        floor: it.floor.clone(),
+        ca_file: config.ca_file.clone(),
+        held: Held { owned: Some(owned), found },
+    });
+    let events = events.clone();
+    Mechanic::start(places, move |it| drop(events.send(Event::Upkeep(it))))
 }
 
 /// Starts the edges and hands them to the driver.
@@ -212,6 +230,7 @@ fn assemble(
     let (gallery, mailing) = (config.gallery(terminal)?, config.gallery(terminal)?);
     let darkroom = Darkroom::start(program, gallery, tell)?;
     let surveyor = survey(&config, events)?;
+    let mechanic = maintain(&config, owned, events)?;
     let (credentials, to_driver) = (config.credentials(terminal)?, events.clone());
     let demands = Arc::new(trust::demands(config.ca_file.as_deref())?);
     let address = Address { brokers: config.broker, terminal, credentials, demands };
@@ -230,8 +249,18 @@ fn assemble(
         cloud: config.cloud,
         region: config.region,
     };
-    let edges =
-        Edges { store, uplink, reader, display, stick, mailbag, darkroom, signals, surveyor };
+    let edges = Edges {
+        store,
+        uplink,
+        reader,
+        display,
+        stick,
+        mailbag,
+        darkroom,
+        signals,
+        surveyor,
+        mechanic,
+    };
     Driver::new(identity, edges, session)
 }
 

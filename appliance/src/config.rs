@@ -93,6 +93,8 @@ pub struct Config {
     #[serde(default)]
     pub screen: ScreenConfig,
     #[serde(default)]
+    pub upkeep: Option<UpkeepConfig>,
+    #[serde(default)]
     pub image: Option<ImageConfig>,
 }
 
@@ -106,6 +108,15 @@ pub struct OwnerConfig {
     pub title: String,
     #[serde(default)]
     pub organisation: String,
+}
+
+/// Where updates and settings wait, and which version was good last.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "kiosk.toml says it")]
+pub struct UpkeepConfig {
+    pub inbox: PathBuf,
+    pub floor: PathBuf,
 }
 
 /// How large the picture is, in pixels, where no screen says so, and how long the thanks stand.

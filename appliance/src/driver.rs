@@ -7,6 +7,7 @@ mod offers;
 mod prints;
 mod show;
 mod stick;
+mod upkeep;
 mod words;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -25,12 +26,13 @@ use crate::credentials::Found;
 use crate::darkroom::{Darkroom, Told};
 use crate::dialogue::Dialogue;
 use crate::mailbag::Mailbag;
+use crate::mechanic::{Mechanic, Offer};
 use crate::network::Around;
 use crate::offer::Standing;
 use crate::pulse::Pulse;
 use crate::reader::{Order, Orders, Report};
 use crate::screens::Display;
-use crate::session::{Input, Screen, Session};
+use crate::session::{Input, Screen, Session, Upkeep};
 use crate::signals::Signals;
 use crate::stick::{Carried, Stick};
 use crate::store::{Contact, Kept, OwnCard, Store};
@@ -71,6 +73,8 @@ pub enum Event {
     Mailed(Option<Mailed>),
     /// What is found in the network.
     Network(Around),
+    /// How far an update or other settings are.
+    Upkeep(Upkeep),
     /// What became of looking for the owner.
     Found(Found),
     /// The program is to end.
@@ -115,6 +119,8 @@ pub struct Edges {
     pub signals: Signals,
     /// The network.
     pub surveyor: Surveyor,
+    /// Updates.
+    pub mechanic: Mechanic,
 }
 
 /// The driver and all it knows.
@@ -140,7 +146,7 @@ pub struct Driver {
     /// When the disk, which failed, is tried again.
     probe_at: Option<Duration>,
     /// Another version of this program that is ready.
-    offered: Option<String>,
+    offered: Option<Offer>,
     /// Whom the last edit of the own card goes to, and whether the staff has seen it.
     told: Option<(Counts, bool)>,
     /// Why the cloud gives no token, as long as it does not.
@@ -232,6 +238,7 @@ impl Driver {
                 Event::Stick(carried) => self.carried(carried),
                 Event::Mailed(mailed) => self.mailed(mailed),
                 Event::Network(around) => self.take(Input::Around(around)),
+                Event::Upkeep(upkeep) => self.take(Input::Upkept(upkeep)),
                 // It has one.
                 Event::Found(_) => {}
                 Event::Uplink(news) => {

@@ -116,6 +116,7 @@ fn name(screen: Screen) -> &'static str {
         Screen::Wipe => "wipe",
         Screen::SignOut => "sign-out",
         Screen::Stick => "stick",
+        Screen::Upkeep => "upkeep",
         Screen::Network => "network",
         Screen::Ask => "ask",
         Screen::Welcome => "welcome",

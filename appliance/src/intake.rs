@@ -10,15 +10,12 @@ use anyhow::{Context, Result};
 
 use crate::config;
 use crate::credentials::Owned;
-use crate::provisioning::{self, Held, KIOSK, NETWORK, Placed};
+use crate::provisioning::{self, Held, INBOX, KIOSK, NETWORK, Placed};
 
 /// The operator's file, on the card's first partition.
 pub const FILE: &str = "tapcard.toml";
 /// Most bytes of it.
 const MAX_FILE: u64 = 64 * 1024;
-/// What stands in it afterwards.
-const EMPTIED: &str =
-    "# These settings are on the kiosk now. What is written here counts from the next start.\n";
 
 /// Where everything is.
 pub struct Places {
@@ -54,15 +51,41 @@ impl Places {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Ok(Some(format!("{FILE}: {error}"))),
         };
-        if is_empty(&text) {
-            return Ok((!is_set_up)
-                .then(|| format!("{FILE}: there is none on the card's first partition")));
+        let brought = self.data.join(KIOSK).join(INBOX).join(FILE);
+        if !is_empty(&text) {
+            return match self.plan(&text)? {
+                Ok(placed) => {
+                    self.apply(&placed)?;
+                    // Who has the card in hand has the last word.
+                    remove(&brought)?;
+                    empty(&file, text.len())
+                        .with_context(|| format!("emptying {}", file.display()))?;
+                    Ok(None)
+                }
+                Err(problem) => Ok(Some(format!("{FILE}: {problem}"))),
+            };
         }
+        if brought.exists() {
+            return self.take_brought(&brought);
+        }
+        Ok((!is_set_up).then(|| format!("{FILE}: there is none on the card's first partition")))
+    }
+
+    /// What the staff has brought on a stick. Nobody could mend it where it is: if it is wrong, it goes.
+    fn take_brought(&self, file: &Path) -> Result<Option<String>> {
+        let text =
+            fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+        let fault = match self.plan(&text)? {
+            Ok(placed) => self.apply(&placed).map(|()| None)?,
+            Err(problem) => Some(format!("{FILE} of a stick: {problem}")),
+        };
+        remove(file)?;
+        Ok(fault)
+    }
+
+    fn plan(&self, text: &str) -> Result<Result<Vec<Placed>, String>> {
         let data = self.data.display().to_string();
-        match provisioning::plan(&text, &data, self.held()?) {
-            Ok(placed) => self.apply(&file, text.len(), &placed).map(|()| None),
-            Err(problem) => Ok(Some(format!("{FILE}: {problem}"))),
-        }
+        Ok(provisioning::plan(text, &data, self.held()?))
     }
 
     /// Whose the kiosk is by now.
@@ -75,13 +98,12 @@ impl Places {
         Ok(Held { owned: said.or(found), found })
     }
 
-    fn apply(&self, file: &Path, n_bytes: usize, placed: &[Placed]) -> Result<()> {
+    fn apply(&self, placed: &[Placed]) -> Result<()> {
         for it in placed {
             let mode = if it.is_public { 0o644 } else { 0o600 };
             write(&self.data.join(&it.path), &it.text, mode)?;
         }
-        self.forget_networks(placed)?;
-        empty(file, n_bytes).with_context(|| format!("emptying {}", file.display()))
+        self.forget_networks(placed)
     }
 
     /// Removes networks of an earlier file that are in this one no more; those that somebody chose at the screen stay.
@@ -145,14 +167,13 @@ fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// The secrets are written over where they stand, before the file becomes shorter.
+/// The secrets are written over where they stand, before the file becomes shorter. An empty one costs the next start nothing:
+/// its unit is passed over.
 fn empty(path: &Path, n_bytes: usize) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(path)?;
     file.write_all(&vec![b'\n'; n_bytes])?;
     file.sync_all()?;
     file.set_len(0)?;
-    io::Seek::rewind(&mut file)?;
-    file.write_all(EMPTIED.as_bytes())?;
     file.sync_all()
 }
 
@@ -210,7 +231,7 @@ mod tests {
         let card = Flashed::new();
         card.put(FILE_TEXT);
         assert_eq!(card.start(), None);
-        assert_eq!(card.boot(), EMPTIED);
+        assert_eq!(card.boot(), "");
         assert!(card.data("tapcard/kiosk.toml").unwrap().contains("2468"));
         assert!(!card.data("tapcard/kiosk.toml").unwrap().contains("correct horse"));
         for secret in ["tapcard/kiosk.toml", "network/tapcard-wifi-0.nmconnection"] {
@@ -249,6 +270,31 @@ mod tests {
         assert_eq!(card.start(), None);
         assert!(card.data("tapcard/kiosk.toml").unwrap().contains("https://b.example"));
         assert!(card.data("network/tapcard-wifi-0.nmconnection").is_none() && chosen.exists());
+    }
+
+    #[test]
+    fn what_the_staff_brought_counts_unless_somebody_had_the_card_in_hand() {
+        let card = Flashed::new();
+        card.put(FILE_TEXT);
+        card.start();
+        let inbox = card.places.data.join("tapcard/inbox");
+        fs::create_dir_all(&inbox).unwrap();
+        let bring = |text: &str| fs::write(inbox.join(FILE), text).unwrap();
+        bring("cloud = \"https://b.example\"\n");
+        assert_eq!(card.start(), None);
+        assert!(card.data("tapcard/kiosk.toml").unwrap().contains("https://b.example"));
+        assert!(!inbox.join(FILE).exists());
+
+        bring("cloud = 7\n");
+        assert!(card.start().unwrap().starts_with("tapcard.toml of a stick: line 1"));
+        assert_eq!(card.start(), None, "nobody can mend it there");
+        assert!(card.data("tapcard/kiosk.toml").unwrap().contains("https://b.example"));
+
+        bring("cloud = \"https://c.example\"\n");
+        card.put("cloud = \"https://d.example\"\n");
+        assert_eq!(card.start(), None);
+        assert!(card.data("tapcard/kiosk.toml").unwrap().contains("https://d.example"));
+        assert!(!inbox.join(FILE).exists());
     }
 
     #[test]

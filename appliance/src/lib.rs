@@ -8,11 +8,12 @@
 //! - [`view`]: what a screen shows, worked out from the two above
 //! - [`language`], [`keyboard`]: what the screens speak, and what their keys write
 //! - [`network`]: what is known of the network, and what is in the way
+//! - [`release`], [`floor`]: which updates count here
 //! - [`driver`]: the only loop; it alone knows the edges, which never know each other. Before it, as long as the kiosk is
 //!   nobody's, [`setup`]
 //! - [`print`], [`darkroom`]: pictures as they are shown, and the thread that makes them
 //! - [`takeaway`]: contacts in forms that other programs read
-//! - [`reader`], [`store`], [`stick`], [`mailbag`], [`signals`], [`surveyor`], [`pulse`], [`uplink`] with [`credentials`], [`screens`]: the edges
+//! - [`reader`], [`store`], [`stick`], [`mailbag`], [`signals`], [`surveyor`], [`mechanic`], [`pulse`], [`uplink`] with [`credentials`], [`screens`]: the edges
 //! - [`departure`]: a kiosk that leaves its owner
 //! - [`config`], [`assembly`], [`inspect`]: the settings, what is made of them, and the card in a file
 
@@ -27,6 +28,7 @@ pub mod departure;
 pub mod desk;
 pub mod dialogue;
 pub mod driver;
+pub mod floor;
 #[cfg(feature = "headless")]
 pub mod headless;
 pub mod inspect;
@@ -34,6 +36,7 @@ pub mod intake;
 pub mod keyboard;
 pub mod language;
 pub mod mailbag;
+pub mod mechanic;
 pub mod meeting;
 pub mod network;
 pub mod offer;
@@ -41,6 +44,7 @@ pub mod print;
 pub mod provisioning;
 pub mod pulse;
 pub mod reader;
+pub mod release;
 pub mod roster;
 pub mod screens;
 pub mod session;

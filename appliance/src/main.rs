@@ -12,6 +12,7 @@ use tapcard_appliance::assembly::{self, Running};
 use tapcard_appliance::config::{self, BadConfig, Config, ScreenConfig};
 use tapcard_appliance::desk;
 use tapcard_appliance::driver::Event;
+use tapcard_appliance::floor;
 #[cfg(feature = "headless")]
 use tapcard_appliance::headless::Headless;
 use tapcard_appliance::inspect::inspect;
@@ -75,6 +76,21 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         epoch: PathBuf,
     },
+    /// Say by the exit code whether an update may be installed; the system asks before it does so.
+    VetUpdate {
+        /// The version that was good last.
+        #[arg(long, value_name = "FILE")]
+        floor: PathBuf,
+        /// The update's version, as it says it of itself.
+        #[arg(long)]
+        version: String,
+    },
+    /// Remember that this version was good: none before it is installed any more.
+    Vouch {
+        /// Where to remember it.
+        #[arg(long, value_name = "FILE")]
+        floor: PathBuf,
+    },
     /// Makes a picture harmless: from standard input to standard output.
     #[command(name = apart::COMMAND, hide = true)]
     Develop {
@@ -102,6 +118,12 @@ fn main() -> ExitCode {
     }
     if let Some(Command::Provision { boot, data, report }) = cli.command {
         return finish(Places { boot, data, fault: report }.take_in());
+    }
+    if let Some(Command::VetUpdate { floor, version }) = &cli.command {
+        return finish(floor::vet(floor, version));
+    }
+    if let Some(Command::Vouch { floor }) = &cli.command {
+        return finish(floor::vouch(floor));
     }
     let Some(path) = &cli.config else {
         return complain("say --config FILE; --print-config shows what belongs in it");

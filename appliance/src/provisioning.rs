@@ -16,8 +16,12 @@ pub const NETWORK: &str = "network";
 const SYSTEM: &str = "system";
 /// Where the rules of devices put the reader's serial line, whichever of the board's it is.
 const READER: &str = "/dev/tapcard-nfc";
+/// Where the kiosk puts settings that its staff has brought on a stick, below its own folder.
+pub const INBOX: &str = "inbox";
+/// The version that was good here last, below the system's settings.
+const FLOOR: &str = "floor";
 /// Where sticks appear.
-const STICK: &str = "/run/tapcard-stick";
+const STICK: &str = "/run/stick";
 
 /// A file as it is to be. It is the owner's of its folder.
 #[derive(Clone, PartialEq, Eq)]
@@ -87,6 +91,10 @@ fn settings(text: &str, data: &str, image: &ImageConfig) -> Result<String, Strin
         reader.entry("port").or_insert_with(|| READER.into());
     }
     table.entry("stick").or_insert_with(|| STICK.into());
+    let mut upkeep = toml::Table::new();
+    upkeep.insert("inbox".into(), format!("{data}/{KIOSK}/{INBOX}").into());
+    upkeep.insert("floor".into(), format!("{data}/{SYSTEM}/{FLOOR}").into());
+    table.insert("upkeep".into(), upkeep.into());
     toml::to_string(&table).map_err(|it| it.to_string())
 }
 

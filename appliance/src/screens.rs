@@ -19,6 +19,7 @@ mod start;
 #[cfg(all(test, feature = "headless"))]
 pub(crate) mod state;
 mod unset;
+mod upkeep;
 mod visit;
 pub(crate) mod window;
 
@@ -85,6 +86,7 @@ impl Screens {
         scan::bind(&app, &send);
         enrol::bind(&app, &send);
         unset::bind(&app, &send);
+        upkeep::bind(&app, &send);
         editor::bind(&app, &send);
         keyboard::bind(&app, &send);
         badges::bind(&app, &send);
@@ -129,6 +131,7 @@ pub(crate) fn show(app: &App, view: &View) {
     attract::show(app, given!(page, Page::Attract(it) | Page::Fault(it) => it));
     enrol::show(app, given!(page, Page::Enrol(it) => it));
     unset::show(app, given!(page, Page::Unset(it) => it));
+    upkeep::show(app, given!(page, Page::Upkeep(it) => it));
     let visit = given!(page, Page::Confirm(it) | Page::CloudToo(it) | Page::Note(it) => (it, None));
     let visit = visit.or(given!(page, Page::Done(it, progress) => (it, Some(*progress))));
     visit::show(app, visit, matches!(page, Page::Note(_)));
@@ -222,6 +225,7 @@ fn screen(page: &Page) -> Screen {
         Page::Wipe { .. } => Screen::Wipe,
         Page::SignOut { .. } => Screen::SignOut,
         Page::Stick(_) => Screen::Stick,
+        Page::Upkeep(_) => Screen::Upkeep,
         Page::Badges(_) => Screen::Badges,
     }
 }

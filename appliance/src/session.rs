@@ -24,6 +24,7 @@ mod showcase;
 mod staff;
 mod start;
 mod stick;
+mod upkeep;
 mod views;
 mod visit;
 
@@ -52,6 +53,7 @@ pub use screen::Screen;
 use screen::State;
 pub use start::{STEPS, Start};
 pub use stick::Stick;
+pub use upkeep::{Supplies, Unfit, Upkeep};
 
 /// How long a tag may be felt before its card must have been read.
 const HOLD: Duration = Duration::from_secs(3);
@@ -108,6 +110,7 @@ pub struct Session {
     stirred: Duration,
     /// Nobody has come for a while.
     dim: bool,
+    is_maintained: bool,
 }
 
 impl Session {
@@ -136,6 +139,7 @@ impl Session {
             appearance: Appearance::default(),
             stirred: Duration::ZERO,
             dim: false,
+            is_maintained: false,
         }
     }
 
@@ -282,6 +286,7 @@ fn is_done(input: &Input) -> bool {
             | Input::StoreFailed
             | Input::Carried(_)
             | Input::Around(_)
+            | Input::Upkept(_)
             | Input::Asked(_)
             | Input::Unowned(_)
             | Input::Enrolled

@@ -11,6 +11,7 @@ mod settings;
 mod showcase;
 mod signal;
 mod start;
+mod upkeep;
 mod world;
 
 use std::time::Duration;
@@ -44,6 +45,8 @@ pub use showcase::{Showcase, Shown, Wall, hung, pictures};
 pub use signal::{Sound, shines, sound};
 pub use start::{Ask, Asked, NoAnswer};
 use start::{first_start, network, new_pin};
+pub use upkeep::Upkeep;
+use upkeep::upkeep;
 pub use world::World;
 
 /// Everything that is on the screen.
@@ -138,6 +141,7 @@ pub enum Page {
         n_unsent: usize,
     },
     Stick(Stick),
+    Upkeep(Upkeep),
     Editor(Editor),
     Tell,
     Mode,
@@ -257,6 +261,7 @@ pub fn compose(session: &Session, now: Duration, world: &World<'_>) -> View {
         Screen::SignOut => Page::SignOut { n_unsent: n_unsent(world) },
         Screen::NewPin(it) => new_pin(it),
         Screen::Stick(it) => Page::Stick(it),
+        Screen::Upkeep(it) => Page::Upkeep(upkeep(it, world)),
         Screen::Editor(editing) => Page::Editor(own_editor(editing, world)),
         Screen::Form(visitor, editing) => Page::Editor(form(editing, visitor)),
         Screen::Scan(it) => Page::Scan {

@@ -78,7 +78,7 @@ impl Booth {
     }
 
     /// What the kiosk has logged, for whoever has to find out.
-    fn explain<T>(&mut self, outcome: anyhow::Result<T>) -> anyhow::Result<T> {
+    pub(crate) fn explain<T>(&mut self, outcome: anyhow::Result<T>) -> anyhow::Result<T> {
         outcome.with_context(|| {
             let _ = self.machine.keep_picture("failed");
             self.machine

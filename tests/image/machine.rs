@@ -209,11 +209,45 @@ impl Machine {
 
     /// Starts again from within, as the system does it.
     pub(crate) fn restart(&mut self) -> anyhow::Result<()> {
-        self.ask("touch /run/before; systemctl reboot")?;
-        // The shell of the next system does not know the file.
+        self.before_restart()?;
+        self.ask("systemctl reboot")?;
+        self.see_restart()
+    }
+
+    /// Leaves a mark that the next system does not have.
+    pub(crate) fn before_restart(&mut self) -> anyhow::Result<()> {
+        self.ask("touch /run/before").map(drop)
+    }
+
+    /// Waits for the next system.
+    pub(crate) fn see_restart(&mut self) -> anyhow::Result<()> {
         wait("a new start", RESTART, || {
             let said = self.ask_long("test -e /run/before || echo new", IMPATIENCE)?;
             Ok((said == "new").then_some(()))
+        })
+    }
+
+    /// Plugs a keyboard in.
+    pub(crate) fn plug_keyboard_in(&mut self) -> anyhow::Result<()> {
+        self.order("device_add", &json!({ "driver": "usb-kbd", "id": "keyboard" })).map(drop)
+    }
+
+    /// Whether a place on the screen is blue.
+    pub(crate) fn is_blue(&mut self, place: (usize, usize)) -> anyhow::Result<bool> {
+        Ok(self.look()?.is_blue(place))
+    }
+
+    /// Touches something that leads to another picture, and waits until that stands still.
+    pub(crate) fn touch_away(
+        &mut self,
+        place: (usize, usize),
+        patience: Duration,
+    ) -> anyhow::Result<()> {
+        let before = self.look()?;
+        self.touch(place)?;
+        wait("another page", patience, || {
+            let (one, next) = (self.look()?, self.look()?);
+            Ok((one != before && one == next).then_some(()))
         })
     }
 

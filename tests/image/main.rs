@@ -11,6 +11,7 @@ mod figures;
 mod machine;
 mod picture;
 mod power;
+mod staff;
 mod update;
 
 use std::path::PathBuf;
@@ -57,6 +58,16 @@ fn a_flashed_card_becomes_a_kiosk_where_people_exchange_cards() -> anyhow::Resul
             > 1000
     );
     assert_eq!(is("grep -vc '^#' /boot/firmware/tapcard.toml")?, "0");
+
+    // Who plugs a keyboard in is not heard.
+    booth.machine.plug_keyboard_in()?;
+    let mut is = |command: &str| booth.machine.ask(command);
+    wait("the keyboard", STEP, || {
+        let said = is("cat /sys/bus/usb/devices/*/product")?;
+        Ok(said.contains("Keyboard").then_some(()))
+    })?;
+    is("udevadm settle")?;
+    assert_eq!(is("grep -l Keyboard /sys/class/input/*/name")?, "");
 
     booth.cloud.lay_badge("+491713900001")?;
     booth.machine.see_question(STEP)?;

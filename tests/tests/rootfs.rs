@@ -76,7 +76,7 @@ fn root() -> anyhow::Result<tempfile::TempDir> {
     for folder in ["usr/bin", "etc"] {
         fs::create_dir_all(root.path().join(folder))?;
     }
-    for program in ["rauc", "sleep", "systemctl", "tapcard-kiosk"] {
+    for program in ["mkdir", "rauc", "rmdir", "sleep", "systemctl", "tapcard-kiosk"] {
         fs::copy("/bin/true", root.path().join("usr/bin").join(program))?;
     }
     Ok(root)

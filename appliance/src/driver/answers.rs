@@ -9,6 +9,7 @@ use tapcard_protocol::{AccountId, Card, Edition};
 use tracing::{debug, info, warn};
 
 use super::Driver;
+use crate::mechanic::Offer;
 use crate::session::Input;
 use crate::store::Settlement;
 use crate::uplink::News;
@@ -131,9 +132,8 @@ impl Driver {
                 }
                 Ok(())
             }
-            Notice::ClientOffer { version, .. } => {
-                info!(client.version = %version, "another version of this program is ready");
-                self.offered = Some(version);
+            Notice::ClientOffer { version, url, sha256, .. } => {
+                self.take_offer(Offer { version, url, sha256 });
                 Ok(())
             }
         }

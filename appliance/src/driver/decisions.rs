@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use tracing::info;
 
-use super::{Driver, words};
+use super::{Driver, Edges, words};
 use crate::session::{Decision, Draft, Fate};
 use crate::visitor::Visitor;
 
@@ -29,14 +29,6 @@ impl Driver {
             Decision::Send { notify } => self.send_draft(now, notify)?,
             Decision::Mode(mode) => store.choose_mode(mode).map(|()| None)?,
             Decision::Appear(appearance) => store.appear(appearance).map(|()| None)?,
-            Decision::LookAround => {
-                self.edges.surveyor.look();
-                None
-            }
-            Decision::Join { name, password } => {
-                self.edges.surveyor.join(name, password);
-                None
-            }
             // It has an owner.
             Decision::AskOwner(_) | Decision::ProveOwner(_) => None,
             Decision::FirstCard(draft) => self.first_card(&draft, now)?,
@@ -53,19 +45,40 @@ impl Driver {
                 self.has_left = true;
                 None
             }
-            Decision::WriteStick => self.write_stick().map(|()| None)?,
-            Decision::MailContacts => {
-                self.edges.mailbag.send();
-                None
-            }
-            Decision::ReadStick => {
-                self.edges.stick.read();
-                None
-            }
+            edge @ (Decision::LookAround
+            | Decision::Join { .. }
+            | Decision::WriteStick
+            | Decision::ReadStick
+            | Decision::MailContacts
+            | Decision::LookAtStick
+            | Decision::Install
+            | Decision::Fetch
+            | Decision::TakeSettings
+            | Decision::Restart) => self.set_off(edge).map(|()| None)?,
         };
         self.contacts_are_stale = true;
         if let Some(seq) = row {
             self.dialogue.add(seq);
+        }
+        Ok(())
+    }
+
+    /// What an edge does in its own time; it tells later what became of it.
+    fn set_off(&mut self, decision: Decision) -> Result<()> {
+        let Edges { surveyor, stick, mailbag, mechanic, .. } = &self.edges;
+        match decision {
+            Decision::LookAround => surveyor.look(),
+            Decision::Join { name, password } => surveyor.join(name, password),
+            Decision::WriteStick => return self.write_stick(),
+            Decision::ReadStick => stick.read(),
+            Decision::MailContacts => mailbag.send(),
+            Decision::LookAtStick => mechanic.look(),
+            Decision::Install => mechanic.install(),
+            Decision::Fetch => return self.fetch_update(),
+            Decision::TakeSettings => mechanic.take_settings(),
+            Decision::Restart => self.restart(),
+            // The others are durable when they are carried out.
+            _ => {}
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ impl Driver {
             offline_since: self.offline_since,
             disk_fails: self.probe_at.is_some(),
             clock_is_wrong: Timestamp::now().as_second() < WRITTEN,
-            offered: self.offered.as_deref(),
+            offered: self.offered.as_ref().map(|it| it.version.as_str()),
             told: self.told.map(|it| it.0),
             has_sound: self.edges.signals.has_sound(),
         };

@@ -16,7 +16,7 @@ use crate::meeting::Meeting;
 use crate::network::{Air, Around, Spot};
 use crate::screens::window::{App, Lock, Nav, Pair, settle};
 use crate::screens::{Screens, animate, show};
-use crate::session::{Consent, Decision, Draft, Input, Mode, Session};
+use crate::session::{Consent, Decision, Draft, Input, Mode, Session, Supplies, Unfit, Upkeep};
 use crate::store::{Contact, ContactId, Delivery, OwnCard};
 use crate::view::{World, compose};
 use crate::visitor::Visitor;
@@ -139,7 +139,7 @@ impl Kiosk {
         self.session = if self.is_new {
             session.starting(false)
         } else {
-            session.locked_by(Some(PIN.to_owned())).begun()
+            session.locked_by(Some(PIN.to_owned())).begun().maintained(true)
         };
         self.take(Input::Own(Draft::of(self.own.edition, &self.own.card), false));
     }
@@ -167,6 +167,14 @@ impl Kiosk {
                 self.take(Input::Around(Around::Joined(Ok(()))));
                 self.take(Input::Around(Around::Air(air())));
             }
+            Some(Decision::LookAtStick) => {
+                let update = Some("0.2.0".to_owned());
+                let found = Supplies { has_stick: true, has_settings: true, update };
+                self.take(Input::Upkept(Upkeep::Found(found)));
+            }
+            Some(Decision::Install) => self.take(Input::Upkept(Upkeep::Working(40))),
+            Some(Decision::Fetch) => self.take(Input::Upkept(Upkeep::Failed(Unfit::Away))),
+            Some(Decision::TakeSettings) => self.take(Input::Upkept(Upkeep::Ready)),
             Some(Decision::AskOwner(_)) => self.take(Input::Asked(Ok(()))),
             Some(Decision::ProveOwner(_)) => {
                 self.session = self.session.clone().owned();
@@ -186,6 +194,7 @@ impl Kiosk {
             badge: Some(&self.own.card),
             by_phone: Some("https://cards.example.org/account/card"),
             has_sound: true,
+            offered: Some("0.3.0"),
             ..World::default()
         };
         show(self.app(), &compose(&self.session, self.now, &world));

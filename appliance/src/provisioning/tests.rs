@@ -59,12 +59,16 @@ fn an_operators_file_becomes_the_kiosks_settings_and_the_systems() {
         code = "abcd-efgh-ijkl-mnop"
         key_file = "/data/tapcard/terminal.key"
         staff_pin = "2468"
-        stick = "/run/tapcard-stick"
+        stick = "/run/stick"
         store = "/data/tapcard/kiosk.db"
         terminal = "0000000000002"
 
         [reader]
         port = "/dev/tapcard-nfc"
+
+        [upkeep]
+        floor = "/data/system/floor"
+        inbox = "/data/tapcard/inbox"
         == tapcard/ca.pem false
         -----BEGIN CERTIFICATE-----
         MIIB

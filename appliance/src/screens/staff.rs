@@ -109,6 +109,7 @@ fn condition(app: &App, it: &Condition, n_waiting: usize) {
     global.set_version(it.version.into());
     global.set_offered(text(it.offered.as_ref()));
     global.set_may_sign_out(it.may_sign_out);
+    global.set_maintained(it.is_maintained);
 }
 
 fn stick(app: &App, it: Stick) {

@@ -66,7 +66,7 @@ fn of_staff(app: &App) -> Vec<Told> {
         Condition {
             "resting-since" get_resting_since, "offline-since" get_offline_since, "disk-fails" get_disk_fails,
             "time" get_time, "clock-is-wrong" get_clock_is_wrong, "waiting" get_waiting, "contacts" get_contacts,
-            "version" get_version, "offered" get_offered, "may-sign-out" get_may_sign_out,
+            "version" get_version, "offered" get_offered, "may-sign-out" get_may_sign_out, "maintained" get_maintained,
         }
         Lock {
             "typed" get_typed, "wrong" get_wrong, "closed-for" get_closed_for, "again" get_again,
@@ -84,6 +84,10 @@ fn of_staff(app: &App) -> Vec<Told> {
         Settings {
             "night" get_night, "larger" get_larger, "contrast" get_contrast, "still" get_still,
             "muted" get_muted, "has-sound" get_has_sound, "speaks" get_speaks, "may-change-pin" get_may_change_pin,
+        }
+        Upkeep {
+            "step" get_step, "percent" get_percent, "unfit" get_unfit, "fault" get_fault, "version" get_version,
+            "update" get_update, "offered" get_offered, "has-stick" get_has_stick, "has-settings" get_has_settings,
         }
         Stick { "step" get_step, "count" get_count, "bad" get_bad }
         Editor {

@@ -113,6 +113,16 @@ pub enum Decision {
     MailContacts,
     /// The cards on a stick become contacts.
     ReadStick,
+    /// The stick is looked at for an update and settings.
+    LookAtStick,
+    /// The update on the stick is installed.
+    Install,
+    /// The update that the cloud offers is.
+    Fetch,
+    /// The settings on the stick count from the next start.
+    TakeSettings,
+    /// The kiosk starts again.
+    Restart,
     /// Cards travel this way from now on.
     Mode(Mode),
 }

@@ -1,6 +1,6 @@
 //! What can happen to the session.
 
-use super::{ContactId, Draft, Mode, Setting, Stick, Trouble, Unfound, Whose, Words};
+use super::{ContactId, Draft, Mode, Setting, Stick, Trouble, Unfound, Upkeep, Whose, Words};
 use crate::badge::{Refusal, Written};
 use crate::language::Language;
 use crate::network::Around;
@@ -117,6 +117,18 @@ pub enum Input {
     MailContacts,
     /// What became of it.
     Carried(Stick),
+    /// The staff wants to bring another version of the program, or other settings.
+    Upkeep,
+    /// The update on the stick is to be installed.
+    Install,
+    /// The update that the cloud offers is to be fetched and installed.
+    Fetch,
+    /// The settings on the stick are to count.
+    TakeSettings,
+    /// The kiosk is to start again.
+    Restart,
+    /// How far that is.
+    Upkept(Upkeep),
     /// The staff writes about a contact; so it reads by now.
     Write(Words, String),
     /// The staff gives a contact so many stars.

@@ -65,6 +65,7 @@ fn obeys(before: &Session, after: &Session, input: &Input, decision: Option<&Dec
                 | Screen::SignOut
                 | Screen::NewPin(_)
                 | Screen::Stick(_)
+                | Screen::Upkeep(_)
                 | Screen::Editor(_)
                 | Screen::ByPhone
                 | Screen::Tell

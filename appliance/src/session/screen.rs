@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::pairing::Pair;
 use super::{
     Badging, Connecting, ContactId, Editing, Fate, Lookup, NewPin, Scan, Start, Stick, Trouble,
-    Words,
+    Upkeep, Words,
 };
 use crate::visitor::Visitor;
 
@@ -84,6 +84,8 @@ pub enum Screen<'a> {
     NewPin(&'a NewPin),
     /// A stick that takes contacts along, or brings some.
     Stick(Stick),
+    /// Another version of the program, or other settings.
+    Upkeep(&'a Upkeep),
     /// The own card, being edited.
     Editor(&'a Editing),
     /// The way to edit it at a phone.
@@ -131,6 +133,7 @@ pub(super) enum State {
     SignOut,
     NewPin(NewPin),
     Stick(Stick),
+    Upkeep(Upkeep),
     Editor(Editing),
     ByPhone(Editing),
     /// With what was written, for the case that it could not be stored.

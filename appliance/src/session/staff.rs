@@ -24,6 +24,7 @@ impl Session {
             State::Network(_) => return self.serve_network(now, input),
             State::Wipe | State::SignOut => return self.serve_end(now, &input),
             State::Stick(_) => return self.serve_stick(now, &input),
+            State::Upkeep(_) => return self.serve_upkeep(now, input),
             State::Mode => return self.serve_mode(now, &input),
             State::Badges(_) => self.serve_badges(now, input),
             State::Editor(_) => return self.serve_editor(now, input),
@@ -111,6 +112,7 @@ impl Session {
         match input {
             Input::Wipe => self.open(now, State::Wipe),
             Input::SignOut if self.was_found => self.open(now, State::SignOut),
+            Input::Upkeep if self.is_maintained => return self.open_upkeep(now),
             Input::Network => {
                 self.open(now, State::Network(Connecting::default()));
                 return Some(Decision::LookAround);

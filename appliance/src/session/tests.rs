@@ -14,6 +14,7 @@ mod pairing;
 mod staff;
 mod start;
 mod trace;
+mod upkeep;
 
 use trace::{said, seen};
 

@@ -66,6 +66,7 @@ impl Session {
             State::SignOut => Screen::SignOut,
             State::NewPin(it) => Screen::NewPin(it),
             State::Stick(it) => Screen::Stick(*it),
+            State::Upkeep(it) => Screen::Upkeep(it),
             State::Card(line) => Screen::Card(*line),
             State::Scan(it) => Screen::Scan(it),
             State::Editor(editing) => Screen::Editor(editing),
@@ -172,6 +173,7 @@ impl Session {
                 | State::SignOut
                 | State::NewPin(_)
                 | State::Stick(_)
+                | State::Upkeep(_)
                 | State::Editor(_)
                 | State::ByPhone(_)
                 | State::Tell(_)

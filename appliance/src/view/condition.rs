@@ -27,6 +27,8 @@ pub struct Condition {
     pub offered: Option<String>,
     /// The kiosk can be nobody's again.
     pub may_sign_out: bool,
+    /// The staff can bring another version or other settings.
+    pub is_maintained: bool,
 }
 
 /// What the cloud does not have, also since it was refused.
@@ -48,5 +50,6 @@ pub(super) fn condition(session: &Session, world: &World<'_>) -> Condition {
         version: env!("CARGO_PKG_VERSION"),
         offered: world.offered.map(str::to_owned),
         may_sign_out: session.may_sign_out(),
+        is_maintained: session.is_maintained(),
     }
 }

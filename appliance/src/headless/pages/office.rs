@@ -6,9 +6,11 @@ use super::faces::{long, mara, wang};
 use crate::badge::{Refusal, Written};
 use crate::language::Language;
 use crate::offer::Part;
-use crate::session::{Appearance, ContactId, Draft, Line, Mode, Night, Step, Stick, Words};
+use crate::session::{
+    Appearance, ContactId, Draft, Line, Mode, Night, Step, Stick, Supplies, Unfit, Upkeep, Words,
+};
 use crate::view::{
-    Badges, Book, Condition, Editor, Face, Page, Person, Progress, Remark, Row, Settings,
+    self, Badges, Book, Condition, Editor, Face, Page, Person, Progress, Remark, Row, Settings,
 };
 
 /// Everything that may be wrong with what was to become a badge.
@@ -118,6 +120,7 @@ pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
         n_waiting: 12,
         offered: Some("0.2.0".into()),
         may_sign_out: true,
+        is_maintained: true,
         ..well.clone()
     };
     let sticks = [
@@ -154,7 +157,36 @@ pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
     .map(|(name, page)| (name.to_owned(), Mode::Both, page))
     .into_iter()
     .chain(sticks)
+    .chain(upkeeps())
     .collect()
+}
+
+/// Each state of the page of updates.
+fn upkeeps() -> Vec<(String, Mode, Page)> {
+    let found = |has_stick, has_settings, update: Option<&str>| {
+        Upkeep::Found(Supplies { has_stick, has_settings, update: update.map(str::to_owned) })
+    };
+    let fault = "tapcard.toml: line 12, `staff_pin`: must be 4 to 8 digits in quotation marks";
+    let pages = [
+        ("upkeep", Upkeep::Looking, None),
+        ("upkeep-no-stick", found(false, false, None), None),
+        ("upkeep-nothing", found(true, false, None), Some("0.3.0")),
+        ("upkeep-all", found(true, true, Some("0.2.0")), Some("0.3.0")),
+        ("upkeep-working", Upkeep::Working(40), None),
+        ("upkeep-ready", Upkeep::Ready, None),
+        ("upkeep-foreign", Upkeep::Failed(Unfit::Foreign), None),
+        ("upkeep-older", Upkeep::Failed(Unfit::Older), None),
+        ("upkeep-other-kind", Upkeep::Failed(Unfit::OtherKind), None),
+        ("upkeep-broken", Upkeep::Failed(Unfit::Broken), None),
+        ("upkeep-full", Upkeep::Failed(Unfit::Full), None),
+        ("upkeep-away", Upkeep::Failed(Unfit::Away), Some("0.3.0")),
+        ("upkeep-settings", Upkeep::Failed(Unfit::Settings(fault.into())), None),
+    ];
+    let page = |step, offered: Option<&str>| {
+        let offered = offered.map(str::to_owned);
+        Page::Upkeep(view::Upkeep { step, version: "0.1.0", offered })
+    };
+    pages.map(|(name, step, offered)| (name.to_owned(), Mode::Both, page(step, offered))).into()
 }
 
 /// Each state of the page on which badges are written.

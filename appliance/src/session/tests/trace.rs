@@ -15,6 +15,8 @@ pub(super) fn seen(session: &Session) -> String {
         Screen::Form(_, it) => format!("Form {} {:?}", it.draft.name(), it.line),
         Screen::Remark(id, words, text) => format!("Remark {} {words:?} {text}", id.0),
         Screen::Stick(it) => format!("Stick {it:?}"),
+        Screen::Upkeep(Upkeep::Found(_)) => "Upkeep, found".into(),
+        Screen::Upkeep(it) => format!("Upkeep {it:?}"),
         Screen::Contacts(Lookup::Initials(it)) => format!("Contacts {}", INITIALS[*it]),
         Screen::Network(it) if it.asks_password() => "Password".into(),
         Screen::Scan(it) => {
@@ -62,6 +64,11 @@ pub(super) fn said(decision: Decision) -> String {
         Decision::WriteStick => "write a stick".into(),
         Decision::ReadStick => "read a stick".into(),
         Decision::MailContacts => "mail contacts".into(),
+        Decision::LookAtStick => "look at a stick".into(),
+        Decision::Install => "install".into(),
+        Decision::Fetch => "fetch".into(),
+        Decision::TakeSettings => "take settings".into(),
+        Decision::Restart => "start again".into(),
         Decision::Mode(mode) => format!("{mode:?}"),
     }
 }

@@ -1,0 +1,74 @@
+//! The version that was good last, kept where an update does not reach: none before it is installed any more, so that nobody
+//! brings a fault back that was mended.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::release;
+
+/// Lets an update of this version pass, or not.
+///
+/// # Errors
+/// Says that it is older.
+pub fn vet(floor: &Path, version: &str) -> Result<()> {
+    let known = read(floor)?;
+    if release::may_follow(version, known.as_deref()) {
+        return Ok(());
+    }
+    bail!(
+        "version {version} is older than {}, which was good here",
+        known.unwrap_or_default().trim()
+    )
+}
+
+/// Remembers that this program's version was good.
+///
+/// # Errors
+/// Fails when it cannot be written.
+pub fn vouch(floor: &Path) -> Result<()> {
+    let known = read(floor)?;
+    let later = release::later(env!("CARGO_PKG_VERSION"), known.as_deref());
+    if known.as_deref() == Some(later.as_str()) {
+        return Ok(());
+    }
+    let draft = floor.with_extension("part");
+    let written = || -> io::Result<()> {
+        let mut file = File::create(&draft)?;
+        file.write_all(later.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, floor)?;
+        File::open(floor.parent().unwrap_or(Path::new("/")))?.sync_all()
+    };
+    written().with_context(|| format!("writing {}", floor.display()))
+}
+
+fn read(floor: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(floor) {
+        Ok(it) => Ok(Some(it)),
+        Err(it) if it.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(it) => Err(it).with_context(|| format!("reading {}", floor.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_good_keeps_older_ones_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let floor = folder.path().join("floor");
+        vet(&floor, "0.0.1").unwrap();
+        vouch(&floor).unwrap();
+        assert_eq!(fs::read_to_string(&floor).unwrap(), env!("CARGO_PKG_VERSION"));
+        assert!(vet(&floor, "0.0.1").unwrap_err().to_string().contains("is older than"));
+        vet(&floor, env!("CARGO_PKG_VERSION")).unwrap();
+        // Once a later one was good, an earlier one that runs again changes nothing.
+        fs::write(&floor, "99.0.0").unwrap();
+        vouch(&floor).unwrap();
+        assert_eq!(fs::read_to_string(&floor).unwrap(), "99.0.0");
+    }
+}
