@@ -11,9 +11,10 @@ use signal_hook::iterator::Signals;
 use tapcard_protocol::{Card, Edition};
 
 use crate::config::{Config, OwnerConfig};
+use crate::courier::Courier;
 use crate::credentials::{Finder, Owned};
 use crate::darkroom::Darkroom;
-use crate::departure::Departure;
+use crate::departure::{Departure, start_anew};
 use crate::driver::{Driver, Edges, Ended, Event, Identity};
 use crate::mailbag::Mailbag;
 use crate::mechanic::{INSTALLER, Mechanic, Places};
@@ -22,11 +23,11 @@ use crate::screens::Display;
 use crate::session::Session;
 use crate::setup::Setup;
 use crate::stick::Stick;
-use crate::store::Store;
+use crate::store::{Erased, Store};
 use crate::surveyor::Surveyor;
 use crate::uplink::{Address, Uplink};
 use crate::view::Unset;
-use crate::{chance, reader, signals, standstill, trust, visitor};
+use crate::{chance, reader, signals, standstill, theft, trust, visitor};
 
 /// The driver at work on its thread.
 pub struct Running {
@@ -60,6 +61,9 @@ pub fn start(
     let thread = thread::Builder::new().name("driver".into());
     let sender = events.clone();
     let thread = match config.owned()? {
+        _ if Erased::open(&config.store)?.is_some() => {
+            thread.spawn(move || lead(config, &sender, &received, display))?
+        }
         Some(owned) => {
             let (session, departure) = (session(&config), departure(&config, owned)?);
             let driver = assemble(config, owned, session, &sender, display)?;
@@ -109,6 +113,9 @@ fn lead(
     received: &Receiver<Event>,
     display: Display,
 ) -> Result<()> {
+    if let Some(erased) = Erased::open(&config.store)? {
+        return hand_over(&config, erased, events, (received, display));
+    }
     let session = session(&config);
     let found = match config.owned()? {
         Some(owned) => Some(Ok((owned, session))),
@@ -137,6 +144,34 @@ fn conclude(ended: Ended, departure: Departure) -> Result<()> {
     match ended {
         Ended::Stopped => Ok(()),
         Ended::Left => departure.go().map(drop),
+        Ended::Erased => start_anew().map(drop),
+    }
+}
+
+/// What is left to do for a kiosk that was erased from afar; then it is nobody's.
+fn hand_over(
+    config: &Config,
+    erased: Erased,
+    events: &Sender<Event>,
+    (received, display): (&Receiver<Event>, Display),
+) -> Result<()> {
+    let cloud = match config.owned()? {
+        Some(owned) => config.gallery(owned.terminal)?,
+        None => None,
+    };
+    let taken = events.clone();
+    let courier =
+        cloud.map(|it| Courier::new(it, move |it| drop(taken.send(Event::HandedOver(it)))));
+    let address = config.cloud.as_deref().unwrap_or_default();
+    let ended = theft::hand_over(&erased, courier.as_ref(), (&display, address), received);
+    display.close();
+    match ended? {
+        Ended::Left => {
+            drop(erased);
+            let (store, key_file) = (config.store.clone(), config.key_file.clone());
+            Departure { cloud: None, store, key_file }.go_erased().map(drop)
+        }
+        Ended::Stopped | Ended::Erased => Ok(()),
     }
 }
 

@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use tapcard_protocol::enrolment::WORDS;
+use tapcard_protocol::enrolment::{PublicKey, WORDS};
 
-pub use cloud::Cloud;
+pub use cloud::{Cloud, Taken};
 pub use door::Door;
 pub use finder::{Finder, Found};
 pub use owned::Owned;
@@ -38,6 +38,8 @@ pub struct Token {
     pub text: String,
     /// How long it lasts, if that is known: it can be renewed while a connection stands.
     pub life: Option<Duration>,
+    /// Who signs orders to erase this kiosk, as the cloud says.
+    pub order_key: Option<PublicKey>,
 }
 
 /// Why there is no token.
@@ -47,6 +49,8 @@ pub enum Held {
     Compare([&'static str; WORDS]),
     /// The code is none of this kiosk's, or it was switched off.
     Refused,
+    /// It was erased from afar, and the cloud has all that it had not sent.
+    Erased,
     /// Something is in the way.
     Away(anyhow::Error),
 }
@@ -67,7 +71,7 @@ impl Credentials {
             Credentials::File(file) => {
                 let text = std::fs::read_to_string(&*file)
                     .with_context(|| format!("reading the token file {}", file.display()))?;
-                Ok(Token { text: text.trim().to_owned(), life: None })
+                Ok(Token { text: text.trim().to_owned(), life: None, order_key: None })
             }
             Credentials::Cloud(it) => it.token(),
         }

@@ -32,7 +32,7 @@ impl Departure {
         // Fetched while there is a key, and used when there is none: a power cut in between leaves the cloud with one
         // kiosk too many, and not a kiosk that nobody knows.
         let token = self.cloud.as_mut().map(Cloud::own_token);
-        self.forget()?;
+        self.forget(self.store_files().into_iter().chain(Owned::files(&self.key_file)))?;
         match (&self.cloud, token) {
             (Some(cloud), Some(token)) => {
                 if let Err(error) = token.and_then(|it| cloud.leave(&it)) {
@@ -41,18 +41,30 @@ impl Departure {
             }
             _ => warn!("its owner still has this kiosk on the list"),
         }
-        let program = env::current_exe().context("finding this program")?;
-        Err(Command::new(program).args(env::args_os().skip(1)).exec()).context("starting anew")
+        start_anew()
     }
 
-    /// Removes what is there of it; what is gone already is no fault, since the power may have been cut.
-    fn forget(&self) -> Result<()> {
-        let store = ["", "-wal", "-shm"].map(|end| {
+    /// Goes after everything was erased from afar and handed over. The store goes last: as long as it is there, it says that
+    /// the rest is to go.
+    ///
+    /// # Errors
+    /// Fails when a file stays, or the program does not start again.
+    pub fn go_erased(&self) -> Result<Infallible> {
+        self.forget(Owned::files(&self.key_file).into_iter().chain(self.store_files()))?;
+        start_anew()
+    }
+
+    fn store_files(&self) -> [PathBuf; 3] {
+        ["", "-wal", "-shm"].map(|end| {
             let mut path = OsString::from(&self.store);
             path.push(end);
             PathBuf::from(path)
-        });
-        for path in store.into_iter().chain(Owned::files(&self.key_file)) {
+        })
+    }
+
+    /// Removes what is there of these; what is gone already is no fault, since the power may have been cut.
+    fn forget(&self, files: impl Iterator<Item = PathBuf>) -> Result<()> {
+        for path in files {
             match fs::remove_file(&path) {
                 Err(it) if it.kind() != io::ErrorKind::NotFound => {
                     return Err(it).with_context(|| format!("removing {}", path.display()));
@@ -62,6 +74,15 @@ impl Departure {
         }
         Ok(())
     }
+}
+
+/// This program again, in its own place.
+///
+/// # Errors
+/// Fails when it does not start.
+pub fn start_anew() -> Result<Infallible> {
+    let program = env::current_exe().context("finding this program")?;
+    Err(Command::new(program).args(env::args_os().skip(1)).exec()).context("starting anew")
 }
 
 #[cfg(test)]
@@ -77,8 +98,9 @@ mod tests {
         }
         let (store, key_file) = (place("kiosk.db"), place("terminal.key"));
         let departure = Departure { cloud: None, store, key_file };
-        departure.forget().unwrap();
-        departure.forget().unwrap();
+        let all = || departure.store_files().into_iter().chain(Owned::files(&departure.key_file));
+        departure.forget(all()).unwrap();
+        departure.forget(all()).unwrap();
         let left: Vec<_> =
             fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
         assert_eq!(left, [place("kiosk.toml")]);

@@ -4,6 +4,7 @@
 mod answers;
 mod decisions;
 mod offers;
+mod orders;
 mod prints;
 mod show;
 mod stick;
@@ -16,13 +17,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use tapcard_protocol::enrolment::Mailed;
+use tapcard_protocol::enrolment::{Mailed, PublicKey};
 use tapcard_protocol::message::Counts;
 use tapcard_protocol::{AccountId, Region, TerminalId};
 use tracing::{error, info, warn};
 
 use crate::chance;
-use crate::credentials::Found;
+use crate::credentials::{Found, Taken};
 use crate::darkroom::{Darkroom, Told};
 use crate::dialogue::Dialogue;
 use crate::mailbag::Mailbag;
@@ -55,6 +56,8 @@ pub enum Ended {
     Stopped,
     /// The kiosk leaves its owner.
     Left,
+    /// It was erased from afar, and starts anew to hand over what it had not sent.
+    Erased,
 }
 
 /// What an edge tells the driver.
@@ -77,6 +80,8 @@ pub enum Event {
     Upkeep(Upkeep),
     /// What became of looking for the owner.
     Found(Found),
+    /// What became of a box that a kiosk that was erased hands over; nothing if the cloud has not taken it.
+    HandedOver(Option<Taken>),
     /// The program is to end.
     Stop,
 }
@@ -133,6 +138,10 @@ pub struct Driver {
     prints: Prints,
     /// The kiosk is nobody's from now on.
     has_left: bool,
+    /// Who signs orders to erase it.
+    order_key: Option<PublicKey>,
+    /// It was erased on such an order.
+    is_erased: bool,
     pulse: Pulse,
     last: Option<Kept>,
     contacts: Vec<Contact>,
@@ -185,6 +194,8 @@ impl Driver {
             own: None,
             prints: Prints::default(),
             has_left: false,
+            order_key: None,
+            is_erased: false,
             pulse: Pulse::new(),
             last: None,
             contacts: Vec::new(),
@@ -218,6 +229,9 @@ impl Driver {
             if self.has_left {
                 return Ok(Ended::Left);
             }
+            if self.is_erased {
+                return Ok(Ended::Erased);
+            }
             self.purge();
             self.probe();
             self.talk()?;
@@ -239,8 +253,8 @@ impl Driver {
                 Event::Mailed(mailed) => self.mailed(mailed),
                 Event::Network(around) => self.take(Input::Around(around)),
                 Event::Upkeep(upkeep) => self.take(Input::Upkept(upkeep)),
-                // It has one.
-                Event::Found(_) => {}
+                // It has one, and has nothing to hand over.
+                Event::Found(_) | Event::HandedOver(_) => {}
                 Event::Uplink(news) => {
                     self.contacts_are_stale = true;
                     if let Err(error) = self.hear(news) {

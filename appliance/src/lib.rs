@@ -13,8 +13,9 @@
 //!   nobody's, [`setup`]
 //! - [`print`], [`darkroom`]: pictures as they are shown, and the thread that makes them
 //! - [`takeaway`]: contacts in forms that other programs read
-//! - [`reader`], [`store`], [`stick`], [`mailbag`], [`signals`], [`surveyor`], [`mechanic`], [`pulse`], [`uplink`] with [`credentials`], [`screens`]: the edges
+//! - [`reader`], [`store`], [`stick`], [`mailbag`], [`courier`], [`signals`], [`surveyor`], [`mechanic`], [`pulse`], [`uplink`] with [`credentials`], [`screens`]: the edges
 //! - [`departure`]: a kiosk that leaves its owner
+//! - [`theft`], [`seal`]: one that was erased from afar, and how it seals what it had not sent
 //! - [`config`], [`assembly`], [`inspect`]: the settings, what is made of them, and the card in a file
 
 pub mod assembly;
@@ -22,6 +23,7 @@ pub mod badge;
 pub mod batch;
 pub mod chance;
 pub mod config;
+pub mod courier;
 pub mod credentials;
 pub mod darkroom;
 pub mod departure;
@@ -47,6 +49,7 @@ pub mod reader;
 pub mod release;
 pub mod roster;
 pub mod screens;
+pub mod seal;
 pub mod session;
 pub mod setup;
 pub mod signals;
@@ -55,6 +58,7 @@ pub mod stick;
 pub mod store;
 pub mod surveyor;
 pub mod takeaway;
+pub mod theft;
 pub mod timekeeper;
 pub mod trouble;
 pub mod trust;

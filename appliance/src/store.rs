@@ -13,6 +13,7 @@ mod remark;
 mod schema;
 mod touch;
 mod whole;
+mod wipe;
 
 use std::path::Path;
 
@@ -26,6 +27,7 @@ pub use contacts::{Contact, ContactId, Delivery, Kept};
 pub use own_card::OwnCard;
 pub use receipts::Settlement;
 pub use whole::Found;
+pub use wipe::Erased;
 
 /// The kiosk's memory.
 pub struct Store {

@@ -17,7 +17,7 @@ use std::vec::IntoIter;
 use anyhow::{Context, Result};
 use rustls::ClientConfig;
 use tapcard_protocol::TerminalId;
-use tapcard_protocol::enrolment::WORDS;
+use tapcard_protocol::enrolment::{PublicKey, WORDS};
 use tapcard_protocol::message::Down;
 use tracing::{debug, info, warn};
 
@@ -67,6 +67,8 @@ pub enum News {
     Enrolling(Enrolling),
     /// The owner has confirmed it.
     Enrolled,
+    /// Who signs orders to erase this kiosk, as the cloud says with each token.
+    Orders(PublicKey),
 }
 
 /// Why the cloud gives this kiosk no token.
@@ -140,6 +142,7 @@ impl<F: FnMut(News)> Wire<F> {
                     if std::mem::take(&mut self.is_held) {
                         (self.tell)(News::Enrolled);
                     }
+                    token.order_key.into_iter().for_each(|it| (self.tell)(News::Orders(it)));
                     match self.connect(&token.text) {
                         Ok(connection) => self.listen(&connection, token.life),
                         Err(error) => warn!("cannot reach the broker: {error:#}"),
@@ -161,7 +164,8 @@ impl<F: FnMut(News)> Wire<F> {
                 // Somebody stands there with a phone in hand.
                 COMPARING
             }
-            Held::Refused => {
+            // Whoever was erased is not here any more; a word without an order erases nothing.
+            Held::Refused | Held::Erased => {
                 warn!("the cloud refuses this kiosk; nothing is lost, and it is tried again");
                 (self.tell)(News::Enrolling(Enrolling::Refused));
                 self.pause.next()
@@ -227,6 +231,7 @@ impl<F: FnMut(News)> Wire<F> {
         match self.credentials.token() {
             Ok(token) => {
                 connection.show(token.text);
+                token.order_key.into_iter().for_each(|it| (self.tell)(News::Orders(it)));
                 token.life.map_or_else(|| Instant::now() + RENEW_AGAIN, renewal)
             }
             Err(why) => {

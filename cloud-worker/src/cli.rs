@@ -37,7 +37,7 @@ pub(crate) enum Command {
     All,
     /// Print the default configuration.
     PrintConfig,
-    /// Make the two key pairs that sign tokens.
+    /// Make the two key pairs that sign tokens, and those of orders to erase a kiosk.
     Keygen {
         /// The folder; `public/jwks.json` in it is the broker's.
         folder: PathBuf,
@@ -216,6 +216,11 @@ pub(crate) enum TerminalCommand {
     /// Make every token void that a terminal has, and cut its connection.
     Revoke {
         /// The terminal.
+        terminal: TerminalId,
+    },
+    /// Erase a stolen kiosk as soon as it is heard: it hands over what it had not sent, and is switched off for good.
+    Wipe {
+        /// The kiosk.
         terminal: TerminalId,
     },
 }

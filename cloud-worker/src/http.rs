@@ -22,6 +22,7 @@ mod pages;
 mod recovery;
 mod recovery_page;
 mod remainder;
+mod sealed;
 mod sign_in;
 mod terminals;
 mod terminals_page;
@@ -47,7 +48,7 @@ use tokio::sync::Semaphore;
 use tracing::info;
 
 use crate::config::Config;
-use crate::keys;
+use crate::keys::{self, OrderKey};
 use crate::media_link::LinkKey;
 use crate::nonce::NonceKey;
 use crate::number_key::NumberKey;
@@ -56,6 +57,7 @@ use crate::post::Post;
 use desk::Desk;
 use face::Pictures;
 use media::uploads::Uploads;
+use sealed::Sealed;
 
 /// The page, as `make phone` puts it together.
 #[derive(RustEmbed)]
@@ -108,6 +110,10 @@ struct Web {
     links: LinkKey,
     /// What kiosks sign.
     nonces: NonceKey,
+    /// What signs orders to erase a kiosk.
+    orders: OrderKey,
+    /// What such a kiosk hands over.
+    sealed: Sealed,
     /// Under which codes are stored.
     codes: one_time::Key,
     /// Places for files that are being made harmless.
@@ -155,9 +161,12 @@ impl Web {
             }),
             None => None,
         };
+        let desk = Desk::open(config.http.postgres.as_ref().unwrap_or(&config.postgres))?;
         Ok(Web {
             broker: config.http.broker.clone(),
-            desk: Desk::open(config.http.postgres.as_ref().unwrap_or(&config.postgres))?,
+            sealed: Sealed::open(config, &desk)?,
+            desk,
+            orders: keys::orders(&config.keys)?,
             keys: config.keys.clone(),
             is_secure: url.starts_with("https://"),
             links: keys::links(&config.keys)?,
@@ -201,6 +210,7 @@ fn routes(web: Web) -> Router {
         .merge(number::routes())
         .merge(own_card::routes())
         .merge(recovery::routes())
+        .merge(sealed::routes())
         .merge(sign_in::routes())
         .merge(terminals::routes())
         .merge(visit::routes())

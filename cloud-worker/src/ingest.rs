@@ -13,24 +13,53 @@ mod scribe;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
+use postgres::Client;
 use rumqttc::Publish;
+use tapcard_protocol::TerminalId;
+use tapcard_protocol::topic::Topic;
 use tracing::warn;
 
 use crate::config::Config;
-use crate::database;
+use crate::database::{self, Prepared};
 use crate::lease::Role;
 use crate::link::{Brokers, Link};
 use crate::mail::Mail;
 use crate::number_key::NumberKey;
 use crate::reason::reason;
 use crate::share::Share;
-use crate::store::identifier::Haste;
+use crate::store::identifier::{Haste, Rules};
+use batch::Office;
 pub(crate) use batch::replay;
+use bisect::{Done, write_all};
 use ears::Ears;
 use scribe::Scribe;
 
+/// How many tasks are written together that came another way.
+const TOGETHER: usize = 100;
 /// How long a batch waits for company after its first message.
 const COMPANY: Duration = Duration::from_millis(5);
+
+/// Takes tasks in that came another way: as if they had come from the broker, so that one that came before does nothing.
+/// Nobody hears of their receipts.
+///
+/// # Errors
+/// Fails when Postgres is away; then they are to come again.
+pub(crate) fn take_in(
+    db: &mut Client,
+    rules: Rules<'_>,
+    terminal: TerminalId,
+    tasks: Vec<String>,
+) -> anyhow::Result<()> {
+    let topic = Topic::Task(terminal).to_string();
+    let message = |it| Publish::new(&topic, rumqttc::QoS::AtLeastOnce, it);
+    let messages: Vec<Publish> = tasks.into_iter().map(message).collect();
+    let (share, mut prepared) = (Share::new(Role::Ingest, true), Prepared::default());
+    let office = Office { share: &share, rules, is_orderly: false };
+    for batch in messages.chunks(TOGETHER) {
+        write_all(db, &mut prepared, office, batch, &mut Done::default())?;
+    }
+    Ok(())
+}
 
 /// Takes tasks in until the program ends.
 pub(crate) fn run(config: &Config, key: &NumberKey) -> Infallible {

@@ -1,4 +1,6 @@
-//! The Ed25519 keys that sign tokens: one for terminals, one for workers.
+//! The Ed25519 keys that sign tokens: one for terminals, one for workers. And what else is kept beside them.
+
+mod orders;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -24,6 +26,7 @@ use crate::media_link::LinkKey;
 use crate::nonce::NonceKey;
 use crate::number_key::NumberKey;
 use crate::{draw, one_time};
+pub(crate) use orders::{OrderKey, SealedKey, order, orders, sealed};
 
 /// The key that signs for terminals; its name is the `kid`.
 const WEB: &str = "web";
@@ -34,7 +37,8 @@ const WEB_KINDS: &[Kind] = &[Kind::Kiosk, Kind::OrganiserKiosk, Kind::Phone];
 /// How long a worker's token lasts; it mints a new one at each connect.
 const WORKER_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
-/// Makes both keys: `DIR/NAME.key` for the worker, readable by its user alone, and `DIR/public/jwks.json` for the broker.
+/// Makes both keys: `DIR/NAME.key` for the worker, readable by its user alone, and `DIR/public/jwks.json` for the broker;
+/// and those of orders to erase a kiosk.
 ///
 /// # Errors
 /// Fails rather than replace a key.
@@ -55,6 +59,8 @@ pub(crate) fn generate(folder: &Path) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(&set).context("writing the public keys")? + "\n";
     let public = folder.join("public/jwks.json");
     fs::write(&public, text).context("writing the public keys")?;
+    orders(folder)?;
+    sealed(folder)?;
     info!("made the keys; the broker's are in {}", public.display());
     Ok(())
 }

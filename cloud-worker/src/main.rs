@@ -107,6 +107,9 @@ fn run(command: Command, config: Option<Config>) -> anyhow::Result<()> {
         (Command::Terminal(TerminalCommand::Revoke { terminal }), Some(config)) => {
             operator::revoke(&config, terminal)
         }
+        (Command::Terminal(TerminalCommand::Wipe { terminal }), Some(config)) => {
+            operator::wipe(&config, terminal)
+        }
         (Command::Housekeep, Some(config)) => {
             let key = keys::numbers(&config.keys)?;
             let mut db = database::connect(&config.postgres)?;

@@ -7,6 +7,7 @@ use anyhow::Context;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use jiff::SignedDuration;
 use tapcard_protocol::access::{Kind, Party};
+use tapcard_protocol::enrolment::Base64;
 use tapcard_protocol::{AccountId, Identifier, TerminalId, vcard};
 
 use crate::config::Config;
@@ -15,7 +16,7 @@ use crate::export::{self, Form};
 use crate::store::barred::Why;
 use crate::store::client_offer::{self, Program};
 use crate::store::enrolment::{self, Device};
-use crate::store::{account, archive, erasure, terminal};
+use crate::store::{account, archive, erasure, terminal, wipe_order};
 use crate::{database, draw, housekeeping, keys};
 
 /// Makes an account for a phone number, with a card from a vCard file if there is one.
@@ -122,6 +123,7 @@ pub(crate) fn kiosks(config: &Config, owner: AccountId) -> anyhow::Result<Vec<St
     let devices = enrolment::devices(&mut database::connect(&config.postgres)?, owner)?;
     let line = |it: &Device| {
         let state = match (it.is_awaited, it.to_compare) {
+            _ if it.is_to_go => "to be erased",
             (true, _) => "awaited",
             (_, Some(_)) => "to be confirmed",
             _ => "in use",
@@ -138,6 +140,21 @@ pub(crate) fn kiosks(config: &Config, owner: AccountId) -> anyhow::Result<Vec<St
 /// Fails when the terminal is not enrolled.
 pub(crate) fn revoke(config: &Config, id: TerminalId) -> anyhow::Result<()> {
     terminal::revoke(&mut database::connect(&config.postgres)?, id)
+}
+
+/// Orders a kiosk to be erased, as soon as it is heard.
+///
+/// # Errors
+/// Fails when there is no such kiosk, or it is switched off already.
+pub(crate) fn wipe(config: &Config, id: TerminalId) -> anyhow::Result<()> {
+    let mut db = database::connect(&config.postgres)?;
+    let found = terminal::find(&mut db, &mut Prepared::default(), &[id])?;
+    let it = found.get(&id).filter(|it| it.kind != Kind::Phone);
+    let it = it.with_context(|| format!("there is no kiosk {id}"))?;
+    let order = keys::order(&config.keys, id, Base64(draw::bytes()))?;
+    let is_given = wipe_order::give(&mut db, it.account, &order)?;
+    anyhow::ensure!(is_given, "the kiosk {id} is switched off already");
+    Ok(())
 }
 
 /// Signs a token for an enrolled terminal.

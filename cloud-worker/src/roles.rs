@@ -15,7 +15,7 @@ const ALL: &str = "select, insert, update, delete";
 
 /// Every table, and what the web part may do there. The worker may do everything but read or change the history of
 /// migrations.
-const TABLES: [(&str, &str); 31] = [
+const TABLES: [(&str, &str); 32] = [
     ("account", "select, insert, update"),
     ("alias", ALL),
     ("barred_number", "select, delete"),
@@ -47,6 +47,7 @@ const TABLES: [(&str, &str); 31] = [
     ("touch_key", "select, insert"),
     ("watermark", ""),
     ("web_session", ALL),
+    ("wipe_order", "select, insert, update"),
 ];
 
 /// What a report may read.

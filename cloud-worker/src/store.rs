@@ -33,6 +33,7 @@ pub(crate) mod terminal;
 pub(crate) mod touch_key;
 pub(crate) mod undo;
 pub(crate) mod web_session;
+pub(crate) mod wipe_order;
 pub(crate) mod withdrawal;
 
 use anyhow::Context;

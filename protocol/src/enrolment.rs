@@ -112,7 +112,12 @@ pub enum Answer {
         token: String,
         /// How long it lasts, in seconds.
         life: u64,
+        /// The key that signs orders to erase a kiosk; none from a cloud that gives no such orders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order_key: Option<PublicKey>,
     },
+    /// The kiosk was erased on its owner's order, and the cloud has all that it had not sent.
+    Erased,
     /// The code or the key is none of this terminal's, or the terminal was switched off.
     Refused,
 }
@@ -243,6 +248,17 @@ mod tests {
         let short = text.replace(&BASE64URL_NOPAD.encode(&[3; 24]), "AAAA");
         assert!(serde_json::from_str::<AskToken>(&short).is_err());
         assert_eq!(serde_json::to_string(&Answer::Waiting).unwrap(), r#"{"state":"waiting"}"#);
+    }
+
+    #[test]
+    fn an_older_clouds_token_comes_without_a_key_for_orders() {
+        let older = r#"{"state":"token","token":"t","life":5}"#;
+        let Answer::Token { order_key, life, .. } = serde_json::from_str(older).unwrap() else {
+            panic!("it is a token")
+        };
+        assert_eq!((order_key, life), (None, 5));
+        let it = Answer::Token { token: "t".into(), life: 5, order_key: None };
+        assert_eq!(serde_json::to_string(&it).unwrap(), older);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! - [`message`]: tasks, receipts and notices, and how they are written
 //! - [`topic`], [`access`], [`token`], [`key_set`]: where a client may speak, and how it proves who it is
 //! - [`enrolment`]: how a kiosk becomes its owner's
+//! - [`wipe`]: how one that was stolen is erased
 //! - `asyncapi`, with the feature `schema`: all of this as a document for others
 //! - `picture`, with the feature `pictures`: reading pictures that strangers made
 //! - [`touch`]: the name of a touch that a phone takes home
@@ -25,6 +26,7 @@ pub mod token;
 pub mod topic;
 pub mod touch;
 pub mod vcard;
+pub mod wipe;
 
 pub use card::{Card, Edition};
 pub use id::{AccountId, TerminalId};

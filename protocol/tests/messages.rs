@@ -5,9 +5,10 @@
 use expect_test::expect;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tapcard_protocol::enrolment::Base64;
 use tapcard_protocol::message::{
-    Direction, Down, Exchange, LinkState, NoTask, Outcome, Receipt, Refusal, Settled, Task, TaskId,
-    down, read_down, read_up, up,
+    Direction, Down, Exchange, LinkState, NoTask, Notice, Outcome, Receipt, Refusal, Settled, Task,
+    TaskId, down, read_down, read_up, up,
 };
 use tapcard_protocol::{AccountId, Card, Identifier, TerminalId};
 
@@ -120,4 +121,20 @@ fn no_cut_and_no_changed_byte_breaks_the_reader() {
             let _ = read_up(TERMINAL, &bytes);
         }
     }
+}
+
+#[test]
+fn an_order_to_erase_a_kiosk_looks_like_this() {
+    let notice = Down::Notice(Notice::Wipe {
+        owner: AccountId::new(9),
+        terminal: TERMINAL,
+        nonce: Base64([1; 16]),
+        seal_key: Base64([2; 32]),
+        signature: Base64([3; 64]),
+    });
+    let text = String::from_utf8(down(at(), &notice)).unwrap();
+    expect![[r#"{"specversion":"1.0","id":"wipe-00000000001z3-AQEBAQEBAQEBAQEBAQEBAQ","type":"org.tapcard.notice","source":"tapcard/worker","time":"2026-11-22T09:30:00Z","datacontenttype":"application/json","data":{"kind":"wipe","nonce":"AQEBAQEBAQEBAQEBAQEBAQ","owner":"0000000000009","seal_key":"AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI","signature":"AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw","terminal":"00000000001z3"}}"#]].assert_eq(&text);
+    assert_eq!(read_down(text.as_bytes()), Ok(notice));
+    let short = text.replace("\"nonce\":\"AQEB", "\"nonce\":\"");
+    assert!(read_down(short.as_bytes()).is_err());
 }

@@ -174,7 +174,17 @@ impl World {
         Program::start(name, &mut self.worker_command(name)?, &self.path("worker.log"))
     }
 
-    /// The same, with a clock that can be set.
+    /// Starts one part of the worker alone, and does not wait.
+    ///
+    /// # Errors
+    /// Fails when the program is missing.
+    pub fn worker_part(&self, part: &str) -> anyhow::Result<Program> {
+        let mut command = Command::new(path("tapcard-worker")?);
+        command.arg("--config").arg(self.path("worker.toml")).arg(part);
+        Program::start(part, &mut command, &self.path("worker.log"))
+    }
+
+    /// A whole worker with a clock that can be set.
     ///
     /// # Errors
     /// Fails when the program is missing.

@@ -11,11 +11,21 @@ use tapcard_protocol::enrolment::{
     Answer, AskNonce, AskToken, Base64, LEAVE, MAIL_EXPORT, Mailed, NONCE, Nonce, REDEEM, Redeem,
     TOKEN, signed, words,
 };
+use tapcard_protocol::wipe::SEALED;
 
 use super::{Door, Held, Token, client, key};
 
 /// How long the cloud may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What of a kiosk that was erased the cloud has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// This box.
+    One,
+    /// All that there was, before.
+    All,
+}
 
 /// The cloud's address, and what is needed to prove oneself there.
 pub struct Cloud {
@@ -53,11 +63,12 @@ impl Cloud {
                 Answer::Enrolled => {
                     Err(anyhow!("the cloud knows this kiosk and gives it no token").into())
                 }
-                Answer::Refused | Answer::Token { .. } => Err(Held::Refused),
+                Answer::Refused | Answer::Token { .. } | Answer::Erased => Err(Held::Refused),
             },
             Answer::Waiting | Answer::Enrolled => Err(self.to_compare(&key)),
-            Answer::Token { token, life } => {
-                Ok(Token { text: token, life: Some(Duration::from_secs(life)) })
+            Answer::Erased => Err(Held::Erased),
+            Answer::Token { token, life, order_key } => {
+                Ok(Token { text: token, life: Some(Duration::from_secs(life)), order_key })
             }
         }
     }
@@ -80,6 +91,19 @@ impl Cloud {
         self.door.post_as(MAIL_EXPORT, &(), Some(&token))
     }
 
+    /// Hands over a box with what was not sent.
+    ///
+    /// # Errors
+    /// Fails when the cloud is not there, or has not taken it; then it is still to be handed over.
+    pub fn hand_over(&mut self, sealed: &[u8]) -> Result<Taken> {
+        match self.token() {
+            Err(Held::Erased) => Ok(Taken::All),
+            Err(Held::Away(why)) => Err(why),
+            Err(Held::Compare(_) | Held::Refused) => bail!("the cloud does not know this kiosk"),
+            Ok(token) => self.door.send(SEALED, &token.text, sealed).map(|()| Taken::One),
+        }
+    }
+
     /// Makes void what this kiosk proves itself by: the key, and this token of its own.
     ///
     /// # Errors
@@ -96,7 +120,7 @@ impl Cloud {
         match self.token() {
             Ok(it) => Ok(it.text),
             Err(Held::Away(why)) => Err(why),
-            Err(Held::Compare(_) | Held::Refused) => {
+            Err(Held::Compare(_) | Held::Refused | Held::Erased) => {
                 bail!("the owner has not confirmed this kiosk")
             }
         }

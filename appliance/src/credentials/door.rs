@@ -59,6 +59,18 @@ impl Door {
         answer.body_mut().read_to_vec().context("reading a picture")
     }
 
+    /// Leaves something there for which there is a yes and no other answer.
+    pub(super) fn send(&self, path: &str, token: &str, bytes: &[u8]) -> Result<()> {
+        let address = format!("{}{path}", self.address);
+        let sent = self.agent.post(&address).header("authorization", &format!("Bearer {token}"));
+        let sent = sent.header("content-type", "application/octet-stream").send(bytes);
+        let status = sent.with_context(|| format!("asking {address}"))?.status();
+        if status.as_u16() != 200 {
+            bail!("{address} answers with status {status}");
+        }
+        Ok(())
+    }
+
     /// The answer to a question, also where it is a no.
     pub(super) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
         self.post_as(path, body, None)

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use tapcard_protocol::message::{
     Applied, ApplyOutcome, Counts, Down, Notice, Outcome, Receipt, Remarks, Settled,
 };
+use tapcard_protocol::wipe::Order;
 use tapcard_protocol::{AccountId, Card, Edition};
 use tracing::{debug, info, warn};
 
@@ -28,6 +29,7 @@ impl Driver {
                 self.take(Input::Enrolled);
             }
             News::Enrolling(it) => self.enrolling = Some(it),
+            News::Orders(key) => self.order_key = Some(key),
             News::Disconnected => {
                 self.offline_since.get_or_insert_with(Timestamp::now);
                 self.dialogue.disconnected();
@@ -126,6 +128,9 @@ impl Driver {
             }
             // Offers are answered at a phone.
             Notice::Offer(_) | Notice::AccountState { .. } => Ok(()),
+            Notice::Wipe { terminal, nonce, seal_key, signature, .. } => {
+                self.obey(&Order { terminal, nonce, seal_key }, &signature)
+            }
             Notice::Claimed { owner, gave, got } => {
                 if owner == self.identity.account {
                     self.take(Input::Claimed { gave, got });

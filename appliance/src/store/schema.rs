@@ -119,6 +119,14 @@ INSERT INTO own_media SELECT portrait_name, portrait FROM own_card
 ALTER TABLE own_card DROP COLUMN portrait_name;
 ALTER TABLE own_card DROP COLUMN portrait;
 ",
+    "
+-- The order by which everything was erased from afar, and what was not sent, in boxes that the cloud alone opens.
+ALTER TABLE kiosk ADD COLUMN wiped BLOB;
+CREATE TABLE sealed (
+    part INTEGER PRIMARY KEY AUTOINCREMENT,
+    box BLOB NOT NULL
+) STRICT;
+",
 ];
 
 /// Sets the connection up and brings the tables up to date.

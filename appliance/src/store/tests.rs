@@ -1,6 +1,7 @@
 mod own_card;
 mod remark;
 mod staff;
+mod wipe;
 
 use tapcard_protocol::message::{
     Counts, Direction, Ended, Exchange, LinkState, Outcome, Page, Receipt, Refusal, Settled, Task,

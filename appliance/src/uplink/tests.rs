@@ -276,7 +276,8 @@ fn when_a_broker_is_lost_the_next_of_the_list_is_tried() {
 #[test]
 fn a_token_is_renewed_while_the_connection_stands() {
     let first = r#"{"state":"token","token":"first","life":2}"#;
-    let second = r#"{"state":"token","token":"second","life":3600}"#;
+    // This cloud has learnt meanwhile to give orders.
+    let second = r#"{"state":"token","token":"second","life":3600,"order_key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#;
     let (_folder, listener, _uplink, news) = enrolled(&cloud(vec![first, second]));
     let mut peer = Peer::accept(&listener);
     assert!(holds(&peer.welcome(1).0, "first"));
@@ -284,6 +285,8 @@ fn a_token_is_renewed_while_the_connection_stands() {
     assert_eq!(peer.published().1, b"online");
     let (topic, payload) = peer.published();
     assert_eq!((topic.as_str(), &payload[..]), ("tapcard/v1/login", &b"second"[..]));
+    let Ok(News::Orders(key)) = news.recv_timeout(DEADLINE) else { panic!("no key of orders") };
+    assert_eq!(key.0, [0; 32]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
+use postgres::Client;
 use tapcard_protocol::access::Party;
 use tapcard_protocol::enrolment::{
     ASK_OWNER, Answer, AskNonce, AskOwner, AskToken, Base64, LEAVE, MAX_CLIENT, NONCE, NoOwner,
@@ -22,7 +23,7 @@ use crate::one_time;
 use crate::reason::reason;
 use crate::store::enrolment::{self, Redeemed};
 use crate::store::kiosk_owner::{self, Kiosk};
-use crate::store::terminal;
+use crate::store::{terminal, wipe_order};
 
 /// How long a kiosk's token lasts; it fetches the next one before.
 const LIFE: SignedDuration = SignedDuration::from_hours(1);
@@ -117,9 +118,9 @@ async fn token(State(web): State<Web>, Json(it): Json<AskToken>) -> Response {
     if !web.nonces.counts(it.terminal, &it.nonce, Timestamp::now()) {
         return answered(Ok(Answer::Refused));
     }
-    let folder = web.keys.clone();
+    let (folder, order_key) = (web.keys.clone(), Some(web.orders.public()));
     let done = web.desk.ask(move |db| {
-        let Some(keyed) = enrolment::keyed(db, it.terminal)? else { return Ok(Answer::Refused) };
+        let Some(keyed) = enrolment::keyed(db, it.terminal)? else { return ended(db, &it) };
         if !keys::is_signed(&keyed.key, &signed(it.terminal, &it.nonce), &it.signature) {
             return Ok(Answer::Refused);
         }
@@ -132,9 +133,19 @@ async fn token(State(web): State<Web>, Json(it): Json<AskToken>) -> Response {
         let party =
             Party::Terminal { kind: keyed.kind, account: keyed.account, terminal: it.terminal };
         let token = keys::terminal_token(&folder, &party, LIFE)?;
-        Ok(Answer::Token { token, life: LIFE.as_secs().unsigned_abs() })
+        Ok(Answer::Token { token, life: LIFE.as_secs().unsigned_abs(), order_key })
     });
     answered(done.await)
+}
+
+/// What a terminal hears that is switched off. One that was erased may have missed that it has handed over everything.
+fn ended(db: &mut Client, it: &AskToken) -> anyhow::Result<Answer> {
+    let Some((account, key)) = enrolment::ended(db, it.terminal)? else {
+        return Ok(Answer::Refused);
+    };
+    let is_itself = keys::is_signed(&key, &signed(it.terminal, &it.nonce), &it.signature);
+    let is_erased = is_itself && wipe_order::is_done(db, account, it.terminal)?;
+    Ok(if is_erased { Answer::Erased } else { Answer::Refused })
 }
 
 /// A kiosk is nobody's again.

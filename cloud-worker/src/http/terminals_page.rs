@@ -57,10 +57,17 @@ fn device(it: &Device, own: TerminalId) -> Markup {
             div {
                 p class="who" { (name(it)) }
                 p class="small quiet" {
-                    @if it.is_awaited { "Waits for the kiosk" }
+                    @if it.is_to_go { "Is erased as soon as it is heard" }
+                    @else if it.is_awaited { "Waits for the kiosk" }
                     @else if it.terminal == own { "This browser" }
                     @else { (seen(it.seen_at)) }
                     @if !it.client.is_empty() { " · " (it.client) }
+                }
+            }
+            @if can_be_erased(it) {
+                form method="post" action="/account/terminals/stolen" {
+                    input type="hidden" name="terminal" value=(it.terminal);
+                    button class="button small" type="submit" aria-label=(format!("{} was stolen: erase it", name(it))) { "Stolen: erase it" }
                 }
             }
             @if it.terminal != own {
@@ -71,6 +78,34 @@ fn device(it: &Device, own: TerminalId) -> Markup {
             }
         }
     }
+}
+
+/// Whether it is a kiosk that its owner has confirmed, and that nobody has ordered to be erased.
+pub(super) fn can_be_erased(it: &Device) -> bool {
+    it.kind != Kind::Phone && !it.is_awaited && it.to_compare.is_none() && !it.is_to_go
+}
+
+/// The last question before a kiosk is erased.
+pub(super) fn ask_erasure(it: &Device) -> Markup {
+    let question = format!("Erase {}?", name(it));
+    let text = "As soon as the kiosk has a network, it hands over what it had not sent, erases everything, and is nobody's. Nobody \
+                can call that off.";
+    let body = html! {
+        (say(&question, text))
+        div class="choice" {
+            a class="button" href="/account/terminals" { "No" }
+            form method="post" action="/account/terminals/erase" {
+                input type="hidden" name="terminal" value=(it.terminal);
+                button class="button primary" type="submit" { "Yes, erase it" }
+            }
+        }
+    };
+    page(
+        &question,
+        &ours(),
+        &body,
+        "Until then it stays on the list. A kiosk that is switched off hears nothing any more.",
+    )
 }
 
 fn name(it: &Device) -> &str {
@@ -104,11 +139,37 @@ mod tests {
             seen_at: None,
             to_compare: Some(key),
             is_awaited: false,
+            is_to_go: false,
         };
         let text = devices(&[device], TerminalId::new(5), None).into_string();
         for word in words(TerminalId::new(4), &key) {
             assert!(text.contains(&format!("<li>{word}</li>")), "{text}");
         }
         assert!(text.contains(&format!("value=\"{key:?}\"")) && !text.contains("<Hall>"), "{text}");
+    }
+
+    #[test]
+    fn only_kiosks_in_use_are_erased_and_once() {
+        let device = |kind, is_awaited, is_to_go| Device {
+            terminal: TerminalId::new(4),
+            kind,
+            place: "Hall".into(),
+            client: String::new(),
+            seen_at: None,
+            to_compare: None,
+            is_awaited,
+            is_to_go,
+        };
+        let text = |it| devices(&[it], TerminalId::new(5), None).into_string();
+        let button = "action=\"/account/terminals/stolen\"";
+        assert!(text(device(Kind::Kiosk, false, false)).contains(button));
+        for other in [
+            device(Kind::Phone, false, false),
+            device(Kind::Kiosk, true, false),
+            device(Kind::Kiosk, false, true),
+        ] {
+            assert!(!text(other).contains(button));
+        }
+        assert!(text(device(Kind::Kiosk, false, true)).contains("as soon as it is heard"));
     }
 }

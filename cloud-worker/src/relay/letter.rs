@@ -10,7 +10,7 @@ use crate::database::Prepared;
 use crate::mail::Mail;
 use crate::store::outbox::Letter;
 use crate::store::terminal::Terminal;
-use crate::store::{account, client_offer, contact, link, meeting, terminal};
+use crate::store::{account, client_offer, contact, link, meeting, terminal, wipe_order};
 
 /// Adds the messages of one row; none when what it names is gone.
 ///
@@ -54,6 +54,11 @@ pub(crate) fn write(
             let notice = Notice::Claimed { owner: *account, gave: *gave, got: *got };
             out.push(Topic::Terminal(*kiosk), &Down::Notice(notice));
         }
+        Letter::Wipe(account, kiosk) => {
+            if let Some(notice) = wipe_order::open(db, *account, *kiosk)? {
+                out.push(Topic::Terminal(*kiosk), &Down::Notice(notice));
+            }
+        }
         Letter::AccountState(account) => {
             if let Some(notice) = account::state_notice(db, *account)? {
                 tell_account(db, *account, &notice, out)?;
@@ -77,6 +82,9 @@ fn after_sync(
             if closes.is_some() || moves.is_some() || *disputed)
     };
     if let Some(notice) = account::state_notice(db, who.account)?.filter(has_something) {
+        out.push(to, &Down::Notice(notice));
+    }
+    if let Some(notice) = wipe_order::open(db, who.account, terminal)? {
         out.push(to, &Down::Notice(notice));
     }
     let Some(version) = client.split(' ').nth(1) else { return Ok(()) };

@@ -128,6 +128,21 @@ pub(crate) fn keyed(
     Ok(row.context("looking for a terminal's key")?.and_then(keyed))
 }
 
+/// Whose a terminal was that is switched off, and the key by which it was known.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn ended(
+    db: &mut impl GenericClient,
+    terminal: TerminalId,
+) -> anyhow::Result<Option<(AccountId, PublicKey)>> {
+    let text =
+        "select account_id, key from terminal where terminal_id = $1 and ended_at is not null";
+    let row = db.query_opt(text, &[&terminal.as_i64()]);
+    let ended = |row: Row| Some((row.get::<_, i64>(0).into(), key(&row, 1)?));
+    Ok(row.context("looking for a terminal's key")?.and_then(ended))
+}
+
 fn key(row: &Row, at: usize) -> Option<PublicKey> {
     row.get::<_, Option<&[u8]>>(at)?.try_into().ok().map(Base64)
 }
@@ -157,6 +172,8 @@ pub(crate) struct Device {
     pub(crate) to_compare: Option<PublicKey>,
     /// Its device has not come yet.
     pub(crate) is_awaited: bool,
+    /// It is erased as soon as it is heard.
+    pub(crate) is_to_go: bool,
 }
 
 /// Most terminals that a page shows: more than an operator can make at a time.
@@ -173,7 +190,8 @@ pub(crate) fn devices(
 ) -> anyhow::Result<Vec<Device>> {
     let rows = db.query(
         "select terminal_id, kind, place, client, seen_at, key, confirmed_at is null and key is not null,
-             key is null and exists (select from enrolment e where e.terminal_id = t.terminal_id and e.until > now())
+             key is null and exists (select from enrolment e where e.terminal_id = t.terminal_id and e.until > now()),
+             exists (select from wipe_order w where w.account_id = t.account_id and w.terminal_id = t.terminal_id)
          from terminal t where account_id = $1 and ended_at is null
              and (kind <> 'phone' or coalesce(seen_at, created_at) > now() - interval '90 days'
                  or exists (select from web_session s where s.terminal_id = t.terminal_id
@@ -190,6 +208,7 @@ pub(crate) fn devices(
             seen_at: row.get(4),
             to_compare: key(row, 5).filter(|_| row.get(6)),
             is_awaited: row.get(7),
+            is_to_go: row.get(8),
         })
     };
     Ok(rows.context("looking for terminals")?.iter().filter_map(device).collect())

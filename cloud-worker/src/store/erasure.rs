@@ -11,7 +11,7 @@ use crate::addressee::Addressee;
 use crate::number_key::NumberKey;
 
 /// Every table whose rows are an account's own, but for the account itself and its terminals' names.
-const OWN: [&str; 15] = [
+const OWN: [&str; 16] = [
     "card_edition",
     "contact",
     "exchange",
@@ -27,6 +27,7 @@ const OWN: [&str; 15] = [
     "recovery",
     "number_change",
     "new_number",
+    "wipe_order",
 ];
 
 /// Days between the word and the end.

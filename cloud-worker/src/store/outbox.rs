@@ -30,6 +30,8 @@ pub(crate) enum Letter {
     AccountState(AccountId),
     /// That a phone has taken up a touch of the account's kiosk, for that kiosk: whether a card was given, and whether one came.
     Claimed(AccountId, TerminalId, (bool, bool)),
+    /// The order to erase the account's kiosk, for that kiosk.
+    Wipe(AccountId, TerminalId),
     /// Nothing any more.
     Nothing,
 }
@@ -129,6 +131,21 @@ pub(crate) fn claimed(
     wake(db)
 }
 
+/// Asks for a kiosk to be told that it is to be erased.
+///
+/// # Errors
+/// Fails with the database.
+pub(crate) fn wipe(
+    db: &mut impl GenericClient,
+    account: AccountId,
+    kiosk: TerminalId,
+) -> anyhow::Result<()> {
+    let text = "insert into outbox (account_id, kind, terminal_id) values ($1, 'wipe', $2)";
+    db.execute(text, &[&account.as_i64(), &kiosk.as_i64()])
+        .context("asking for an order to be told")?;
+    wake(db)
+}
+
 /// Wakes the relay once the transaction commits.
 ///
 /// # Errors
@@ -177,6 +194,7 @@ fn letter(row: &postgres::Row) -> Letter {
             let is = |key: &str| request[key].as_bool().unwrap_or_default();
             Letter::Claimed(account, terminal, (is("gave"), is("got")))
         }
+        ("wipe", Some(terminal), _) => Letter::Wipe(account, terminal),
         ("account-state", ..) => Letter::AccountState(account),
         _ => Letter::Nothing,
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::enrolment::Base64;
 use crate::message::TaskId;
 use crate::{AccountId, Card, Identifier, TerminalId};
 
@@ -44,3 +45,22 @@ schema!(Card, "A JSContact card (RFC 9553) of at most 16 KiB.", {
     "required": ["@type"],
     "properties": { "@type": { "const": "Card" } },
 });
+
+/// Without a name of its own: what each is stands beside it.
+impl<const N: usize> JsonSchema for Base64<N> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Base64Of{N}Bytes").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let n_letters = (N * 4).div_ceil(3);
+        json_schema!({
+            "type": "string",
+            "pattern": format!("^[0-9A-Za-z_-]{{{n_letters}}}$"),
+        })
+    }
+}

@@ -228,6 +228,7 @@ pub fn down(at: Timestamp, message: &Down) -> Vec<u8> {
                 Notice::Claimed { owner, .. } => {
                     format!("claimed-{owner}-{}", at.as_millisecond())
                 }
+                Notice::Wipe { terminal, nonce, .. } => format!("wipe-{terminal}-{nonce:?}"),
                 Notice::Summary { owner, edition, .. } => format!("summary-{owner}-{}", edition.0),
             };
             (name, "notice", json!(it))

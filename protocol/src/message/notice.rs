@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::book::{Ended, Remarks};
 use super::receipt::Counts;
-use crate::AccountId;
 use crate::card::{Card, Edition};
+use crate::enrolment::Base64;
+use crate::wipe::{SealKey, WipeNonce};
+use crate::{AccountId, TerminalId};
 
 /// News for a terminal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +89,20 @@ pub enum Notice {
         gave: bool,
         /// The visitor's card came.
         got: bool,
+    },
+    /// This kiosk was stolen: it seals what it has not sent, and erases everything. Nothing else erases a kiosk from afar.
+    Wipe {
+        /// The account.
+        owner: AccountId,
+        /// Which kiosk; no other obeys.
+        terminal: TerminalId,
+        /// Which order: each is carried out once.
+        nonce: WipeNonce,
+        /// An X25519 public key, to which the kiosk seals what it has not sent.
+        seal_key: SealKey,
+        /// An Ed25519 signature by the key that came with the kiosk's token, of: `tapcard wipe 1` and a NUL, the terminal's
+        /// number in eight bytes with the most significant first, the nonce, the seal key.
+        signature: Base64<64>,
     },
     /// How far an edition of the own card has come.
     Summary {

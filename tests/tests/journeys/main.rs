@@ -23,6 +23,7 @@ mod refused;
 mod secret_line;
 mod standing;
 mod sync;
+mod theft;
 mod visit;
 mod ways_back;
 mod workers;

@@ -11,7 +11,7 @@ use tapcard_tests::people::{ADA, BO, card_file, touch};
 use crate::cloud::linked;
 
 /// Tables of which every key begins with the account.
-const BY_ACCOUNT: [&str; 16] = [
+const BY_ACCOUNT: [&str; 17] = [
     "account",
     "block",
     "card_edition",
@@ -28,6 +28,7 @@ const BY_ACCOUNT: [&str; 16] = [
     "touch",
     "touch_key",
     "watermark",
+    "wipe_order",
 ];
 /// Small tables, or such that are asked by a key of their own.
 const BY_OWN_KEY: [&str; 15] = [
