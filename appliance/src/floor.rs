@@ -9,12 +9,15 @@ use anyhow::{Context, Result, bail};
 
 use crate::release;
 
-/// Lets an update of this version pass, or not.
+/// Lets the update with this manifest pass, or not.
 ///
 /// # Errors
-/// Says that it is older.
-pub fn vet(floor: &Path, version: &str) -> Result<()> {
+/// Says that it is older, or that nothing says what it is.
+pub fn vet(floor: &Path, manifest: &Path) -> Result<()> {
     let known = read(floor)?;
+    let told = fs::read_to_string(manifest);
+    let told = told.with_context(|| format!("reading {}", manifest.display()))?;
+    let version = release::declared(&told).context("the update does not say its version")?;
     if release::may_follow(version, known.as_deref()) {
         return Ok(());
     }
@@ -61,11 +64,18 @@ mod tests {
     fn what_was_good_keeps_older_ones_out() {
         let folder = tempfile::tempdir().unwrap();
         let floor = folder.path().join("floor");
-        vet(&floor, "0.0.1").unwrap();
+        let manifest = folder.path().join("manifest.raucm");
+        let vets = |version: &str| {
+            fs::write(&manifest, format!("[update]\nversion={version}\n")).unwrap();
+            vet(&floor, &manifest)
+        };
+        vets("0.0.1").unwrap();
         vouch(&floor).unwrap();
         assert_eq!(fs::read_to_string(&floor).unwrap(), env!("CARGO_PKG_VERSION"));
-        assert!(vet(&floor, "0.0.1").unwrap_err().to_string().contains("is older than"));
-        vet(&floor, env!("CARGO_PKG_VERSION")).unwrap();
+        assert!(vets("0.0.1").unwrap_err().to_string().contains("is older than"));
+        vets(env!("CARGO_PKG_VERSION")).unwrap();
+        fs::write(&manifest, "[update]\n").unwrap();
+        assert!(vet(&floor, &manifest).unwrap_err().to_string().contains("does not say"));
         // Once a later one was good, an earlier one that runs again changes nothing.
         fs::write(&floor, "99.0.0").unwrap();
         vouch(&floor).unwrap();

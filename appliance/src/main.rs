@@ -81,9 +81,9 @@ enum Command {
         /// The version that was good last.
         #[arg(long, value_name = "FILE")]
         floor: PathBuf,
-        /// The update's version, as it says it of itself.
-        #[arg(long)]
-        version: String,
+        /// What the update says of itself, as RAUC has it in a mounted bundle.
+        #[arg(long, value_name = "FILE")]
+        manifest: PathBuf,
     },
     /// Remember that this version was good: none before it is installed any more.
     Vouch {
@@ -119,8 +119,8 @@ fn main() -> ExitCode {
     if let Some(Command::Provision { boot, data, report }) = cli.command {
         return finish(Places { boot, data, fault: report }.take_in());
     }
-    if let Some(Command::VetUpdate { floor, version }) = &cli.command {
-        return finish(floor::vet(floor, version));
+    if let Some(Command::VetUpdate { floor, manifest }) = &cli.command {
+        return finish(floor::vet(floor, manifest));
     }
     if let Some(Command::Vouch { floor }) = &cli.command {
         return finish(floor::vouch(floor));

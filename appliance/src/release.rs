@@ -36,6 +36,13 @@ pub fn version(said: &str, floor: Option<&str>) -> Result<String, Unfit> {
     if is_older(&version, floor) { Err(Unfit::Older) } else { Ok(told.version) }
 }
 
+/// The version that a bundle's manifest declares, in RAUC's form (its "Manifest").
+#[must_use]
+pub fn declared(manifest: &str) -> Option<&str> {
+    let section = manifest.split("[update]").nth(1)?.split("\n[").next()?;
+    section.lines().find_map(|it| it.strip_prefix("version=")).map(str::trim)
+}
+
 /// Whether a version may be installed, as an update says it of itself; nothing that cannot be read may.
 #[must_use]
 pub fn may_follow(version: &str, floor: Option<&str>) -> bool {
@@ -98,6 +105,14 @@ mod tests {
         }
         assert_eq!(super::version(&told("toaster", "9.0.0"), None), Err(Unfit::OtherKind));
         assert_eq!(super::version("not JSON", None), Err(Unfit::Broken));
+    }
+
+    #[test]
+    fn an_update_declares_its_version_in_one_place() {
+        let manifest = "[update]\ncompatible=x\nversion=0.2.0\n\n[image.root]\nversion=9\n";
+        assert_eq!(declared(manifest), Some("0.2.0"));
+        assert_eq!(declared("[update]\ncompatible=x\n[image.root]\nversion=9\n"), None);
+        assert_eq!(declared("version=9\n"), None);
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use tracing::warn;
+
 use super::bundle::{BROUGHT, refused};
 use crate::release;
 use crate::session::{Unfit, Upkeep};
@@ -46,7 +48,11 @@ impl Installer<'_> {
             }
         }
         let done = tool.wait().map_err(|it| refused(&it))?;
-        if done.success() { Ok(()) } else { Err(release::unfit(&said)) }
+        if done.success() {
+            return Ok(());
+        }
+        warn!("the update was not installed: {}", said.trim());
+        Err(release::unfit(&said))
     }
 }
 

@@ -11,12 +11,8 @@ TAPCARD_OPERATOR_FILES = "RAUC_CERT_FILE RAUC_KEY_FILE"
 
 RAUC_BUNDLE_COMPATIBLE = "tapcard-kiosk-${MACHINE}"
 RAUC_BUNDLE_FORMAT = "verity"
+# What usr/lib/tapcard/vet-update compares.
 RAUC_BUNDLE_VERSION = "${PV}"
 RAUC_BUNDLE_SLOTS = "root"
-
-# What usr/lib/tapcard/vet-update is told.
-RAUC_META_SECTIONS = "tapcard"
-RAUC_META_tapcard[version] = "${PV}"
-
 RAUC_SLOT_root = "tapcard-image"
 RAUC_SLOT_root[fstype] = "ext4"
