@@ -158,7 +158,8 @@ impl Machine {
         let (mut said, mut bytes) = (String::new(), [0; 4096]);
         while !said.contains(words) {
             anyhow::ensure!(Instant::now() < end, "nobody said {words}: {said}");
-            let n = self.console.read(&mut bytes).context("listening to the console")?;
+            let read = self.console.read(&mut bytes);
+            let n = read.with_context(|| format!("nobody said {words}: {said}"))?;
             said += &String::from_utf8_lossy(&bytes[..n]);
         }
         Ok(())
