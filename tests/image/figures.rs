@@ -18,9 +18,10 @@ use crate::{START, image};
 const SETTINGS: &str = "account = \"0000000000001\"\nterminal = \"0000000000002\"\ntoken_file = \"/data/tapcard/token\"\n\
     page = \"https://cards.example.org\"\n[owner]\nname = \"Ada Lindqvist\"\n";
 /// A start at which the kernel says when it begins, and nobody is let in but by a login.
-const LOGIN: &str = "extra=console=ttyS0 loglevel=7 systemd.mask=tapcard-kiosk.service systemd.mask=tapcard-provision.service \
+const LOGIN: &str = "extra=console=ttyS0 loglevel=7 systemd.show_status=yes TERM=dumb systemd.mask=tapcard-kiosk.service systemd.mask=tapcard-provision.service \
     systemd.mask=tapcard-clock.timer systemd.mask=tapcard-good.service\n";
-const KIOSK: &str = "extra=console=ttyS0 loglevel=7 systemd.getty_auto=no\n";
+const KIOSK: &str =
+    "extra=console=ttyS0 loglevel=7 systemd.show_status=yes TERM=dumb systemd.getty_auto=no\n";
 /// Each is started so often, in turns.
 const STARTS: usize = 3;
 /// Most that the start may take beside the login's, and most mebibytes of the image without the boards' firmware.
@@ -43,8 +44,10 @@ fn time(
     Ok(lasted)
 }
 
-/// Visitors are called; without a cloud there is no code yet.
+/// Visitors are called; without a cloud there is no code yet. The screen is not looked at before the kiosk says that it shows
+/// something: each look takes an emulated processor's time.
 fn called(machine: &mut Machine) -> anyhow::Result<()> {
+    machine.hear("Started tapcard-kiosk.service", START)?;
     machine.pass_over()?;
     machine.see_arrow(START)
 }
