@@ -82,12 +82,12 @@ fn a_broker_that_knows_no_key_any_more_costs_nothing() -> anyhow::Result<()> {
     let Some(image) = image() else { return Ok(()) };
     let mut booth = Booth::open(&image)?;
     let keys = booth.cloud.exchange_keys()?;
-    booth.swap("+491713900001")?;
-    // It was refused, and asked again, and was refused.
+    // It was cut off and refused, and asked again, and was refused.
     wait("a refused login", STEP, || {
         let log = booth.machine.ask("journalctl -b -u tapcard-kiosk --no-pager")?;
         Ok((log.matches("no connection to the broker").count() > 1).then_some(()))
     })?;
+    booth.swap("+491713900001")?;
     booth.swap("+491713900002")?;
     assert_eq!(booth.cloud.n_exchanges()?, 0);
     booth.cloud.restore_keys(&keys)?;
