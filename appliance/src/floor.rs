@@ -1,13 +1,13 @@
 //! The version that was good last, kept where an update does not reach: none before it is installed any more, so that nobody
 //! brings a fault back that was mended.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::release;
+use crate::{durable, release};
 
 /// Lets the update with this manifest pass, or not.
 ///
@@ -37,15 +37,9 @@ pub fn vouch(floor: &Path) -> Result<()> {
     if known.as_deref() == Some(later.as_str()) {
         return Ok(());
     }
-    let draft = floor.with_extension("part");
-    let written = || -> io::Result<()> {
-        let mut file = File::create(&draft)?;
-        file.write_all(later.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, floor)?;
-        File::open(floor.parent().unwrap_or(Path::new("/")))?.sync_all()
-    };
-    written().with_context(|| format!("writing {}", floor.display()))
+    // Everybody may know it: the kiosk's page says so before an update is tried.
+    durable::write(floor, later.as_bytes(), 0o644)
+        .with_context(|| format!("writing {}", floor.display()))
 }
 
 fn read(floor: &Path) -> Result<Option<String>> {

@@ -1,21 +1,17 @@
 //! Takes in the operator's file at the start of a flashed card: what follows from it goes to the data partition, then the file
 //! is emptied. A power cut at any moment leaves the file or what follows from it, or both.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::config;
 use crate::credentials::Owned;
-use crate::provisioning::{self, Held, INBOX, KIOSK, NETWORK, Placed};
-
-/// The operator's file, on the card's first partition.
-pub const FILE: &str = "tapcard.toml";
-/// Most bytes of it.
-const MAX_FILE: u64 = 64 * 1024;
+use crate::durable::{self, Draft};
+use crate::provisioning::{self, FILE, Held, INBOX, KIOSK, MAX_FILE, NETWORK, Placed};
 
 /// Where everything is.
 pub struct Places {
@@ -48,8 +44,7 @@ impl Places {
         let is_set_up = self.data.join(KIOSK).join("kiosk.toml").exists();
         let text = match read(&file) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Ok(Some(format!("{FILE}: {error}"))),
+            Err(problem) => return Ok(Some(format!("{FILE}: {problem}"))),
         };
         let brought = self.data.join(KIOSK).join(INBOX).join(FILE);
         if !is_empty(&text) {
@@ -73,9 +68,11 @@ impl Places {
 
     /// What the staff has brought on a stick. Nobody could mend it where it is: if it is wrong, it goes.
     fn take_brought(&self, file: &Path) -> Result<Option<String>> {
-        let text =
-            fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-        let fault = match self.plan(&text)? {
+        let planned = match read(file) {
+            Ok(text) => self.plan(&text)?,
+            Err(problem) => Err(problem),
+        };
+        let fault = match planned {
             Ok(placed) => self.apply(&placed).map(|()| None)?,
             Err(problem) => Some(format!("{FILE} of a stick: {problem}")),
         };
@@ -122,15 +119,13 @@ impl Places {
     }
 }
 
-/// Also as Windows' editor writes it.
-fn read(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > MAX_FILE {
-        return Err(io::Error::other("is longer than 64 KiB"));
+/// The text of a file; nothing if there is none, and why it cannot be used.
+fn read(path: &Path) -> Result<String, String> {
+    match durable::read(path, MAX_FILE) {
+        Ok(bytes) => provisioning::text(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error.to_string()),
     }
-    // UTF-16, which Windows' editor once wrote, has zeros in it.
-    let text = String::from_utf8(fs::read(path)?).ok().filter(|it| !it.contains('\0'));
-    let text = text.ok_or_else(|| io::Error::other("is no text in UTF-8; save it as such"))?;
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 fn is_empty(text: &str) -> bool {
@@ -140,20 +135,11 @@ fn is_empty(text: &str) -> bool {
 /// A file is there whole or not at all, also after a power cut; it is the owner's of its folder.
 fn write(path: &Path, text: &str, mode: u32) -> Result<()> {
     let written = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        let unfinished = path.with_extension("part");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(mode)
-            .open(&unfinished)?;
-        file.write_all(text.as_bytes())?;
-        let owner = fs::metadata(folder)?;
-        std::os::unix::fs::fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)?;
-        File::open(folder)?.sync_all()
+        let mut draft = Draft::begin(path, mode)?;
+        draft.file().write_all(text.as_bytes())?;
+        let owner = fs::metadata(path.parent().unwrap_or(Path::new("/")))?;
+        std::os::unix::fs::fchown(draft.file(), Some(owner.uid()), Some(owner.gid()))?;
+        draft.finish()
     };
     written().with_context(|| format!("writing {}", path.display()))
 }
@@ -289,6 +275,10 @@ mod tests {
         assert!(card.start().unwrap().starts_with("tapcard.toml of a stick: line 1"));
         assert_eq!(card.start(), None, "nobody can mend it there");
         assert!(card.data("tapcard/kiosk.toml").unwrap().contains("https://b.example"));
+
+        fs::write(inbox.join(FILE), [0xff, 0xfe, 0]).unwrap();
+        assert!(card.start().unwrap().contains("UTF-8"));
+        assert_eq!(card.start(), None, "what a failing disk made of it stops no start");
 
         bring("cloud = \"https://c.example\"\n");
         card.put("cloud = \"https://d.example\"\n");

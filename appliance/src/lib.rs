@@ -16,6 +16,7 @@
 //! - [`reader`], [`store`], [`stick`], [`mailbag`], [`courier`], [`signals`], [`surveyor`], [`mechanic`], [`pulse`], [`uplink`] with [`credentials`], [`screens`]: the edges
 //! - [`departure`]: a kiosk that leaves its owner
 //! - [`theft`], [`seal`]: one that was erased from afar, and how it seals what it had not sent
+//! - [`durable`]: files that outlast a power cut
 //! - [`config`], [`assembly`], [`inspect`]: the settings, what is made of them, and the card in a file
 
 pub mod assembly;
@@ -30,6 +31,7 @@ pub mod departure;
 pub mod desk;
 pub mod dialogue;
 pub mod driver;
+pub mod durable;
 pub mod floor;
 #[cfg(feature = "headless")]
 pub mod headless;

@@ -13,14 +13,11 @@ use std::thread;
 use anyhow::{Context, Result};
 use tracing::{info, warn};
 
-use crate::provisioning::{self, Held};
+use crate::durable;
+use crate::provisioning::{self, FILE, Held, MAX_FILE};
 use crate::session::{Supplies, Unfit, Upkeep};
 use installer::Installer;
 
-/// How settings are called on a stick, and where they wait for the next start.
-pub const SETTINGS: &str = "tapcard.toml";
-/// Most bytes of them.
-const MAX_SETTINGS: u64 = 64 * 1024;
 /// What updates end in.
 const ENDING: &str = "raucb";
 /// Where an update stands until it is installed.
@@ -144,7 +141,7 @@ impl Places {
             Some(bundle) => Some(self.installer().version(&bundle, &self.floor)?),
             None => None,
         };
-        let has_settings = stick.join(SETTINGS).is_file();
+        let has_settings = stick.join(FILE).is_file();
         Ok(Upkeep::Found(Supplies { has_stick: true, has_settings, update }))
     }
 
@@ -185,16 +182,14 @@ impl Places {
 
     /// They wait where the next start finds them.
     fn take_settings(&self) -> Result<Upkeep, Unfit> {
-        let file = self.present().map(|it| it.join(SETTINGS)).ok_or(Unfit::Broken)?;
-        let said = |why: String| Unfit::Settings(format!("{SETTINGS}: {why}"));
-        let n_bytes = fs::metadata(&file).map_err(|it| said(it.to_string()))?.len();
-        if n_bytes > MAX_SETTINGS {
-            return Err(said("is longer than 64 KiB".into()));
-        }
-        let text = fs::read_to_string(&file).map_err(|it| said(it.to_string()))?;
-        let text = text.trim_start_matches('\u{feff}');
-        provisioning::plan(text, "", self.held).map_err(said)?;
-        bundle::keep(&self.inbox, SETTINGS, text).map_err(|it| bundle::refused(&it))?;
+        let file = self.present().map(|it| it.join(FILE)).ok_or(Unfit::Broken)?;
+        let said = |why: String| Unfit::Settings(format!("{FILE}: {why}"));
+        let bytes = durable::read(&file, MAX_FILE).map_err(|it| said(it.to_string()))?;
+        let text = provisioning::text(bytes).map_err(said)?;
+        provisioning::plan(&text, "", self.held).map_err(said)?;
+        fs::create_dir_all(&self.inbox)
+            .and_then(|()| durable::write(&self.inbox.join(FILE), text.as_bytes(), 0o600))
+            .map_err(|it| bundle::refused(&it))?;
         info!("settings of a stick wait for the next start");
         Ok(Upkeep::Ready)
     }

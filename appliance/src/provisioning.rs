@@ -8,6 +8,10 @@ use std::path::PathBuf;
 use crate::config::{self, ImageConfig};
 use crate::credentials::Owned;
 
+/// How the operator's file is called, on a card's first partition and on sticks.
+pub const FILE: &str = "tapcard.toml";
+/// Most bytes of it.
+pub const MAX_FILE: usize = 64 * 1024;
 /// Where the kiosk keeps what is its own.
 pub const KIOSK: &str = "tapcard";
 /// Where NetworkManager looks for networks.
@@ -41,6 +45,20 @@ pub struct Held {
     pub owned: Option<Owned>,
     /// As it was found at the first start, whatever the settings say.
     pub found: Option<Owned>,
+}
+
+/// The text of an operator's file, also as Windows' editor writes it.
+///
+/// # Errors
+/// Says in one sentence why it is none.
+pub fn text(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.len() > MAX_FILE {
+        return Err("is longer than 64 KiB".into());
+    }
+    // UTF-16, which Windows' editor once wrote, has zeros in it.
+    let text = String::from_utf8(bytes).ok().filter(|it| !it.contains('\0'));
+    let text = text.ok_or("is no text in UTF-8; save it as such")?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 /// What follows from an operator's file, for a data partition that is mounted at `data`.

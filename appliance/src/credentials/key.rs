@@ -1,14 +1,12 @@
 //! The kiosk's own key. It never leaves the device.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use ed25519_dalek::SigningKey;
 
-use crate::chance;
+use crate::{chance, durable};
 
 /// Reads the key, or makes it if there is none.
 ///
@@ -25,25 +23,12 @@ pub(super) fn open(path: &Path) -> Result<SigningKey> {
     Ok(SigningKey::from_bytes(&bytes))
 }
 
-/// Writes a file that nobody else reads, whole or not at all. One that is gone after a power cut would need a new code.
+/// Writes a file that nobody else reads. One that is gone after a power cut would need a new code.
 ///
 /// # Errors
 /// Fails when it cannot be written.
 pub(super) fn keep(path: &Path, bytes: &[u8]) -> Result<()> {
-    let draft = path.with_extension("new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)
-        .with_context(|| format!("making {}", draft.display()))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&draft, path))
-        .with_context(|| format!("writing {}", path.display()))?;
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|it| it.sync_all()).context("keeping a folder")
+    durable::write(path, bytes, 0o600).with_context(|| format!("writing {}", path.display()))
 }
 
 #[cfg(test)]

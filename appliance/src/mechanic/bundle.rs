@@ -1,6 +1,6 @@
 //! Where updates and settings come from, and where they wait.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -83,18 +83,6 @@ fn pour(
     }
     file.sync_all().map_err(|it| refused(&it))?;
     Ok(HEXLOWER.encode(&sum.finalize()))
-}
-
-/// A file of the kiosk's alone, there whole or not at all.
-pub(super) fn keep(folder: &Path, name: &str, text: &str) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let draft = folder.join(name).with_extension("part");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&draft, folder.join(name))?;
-    File::open(folder)?.sync_all()
 }
 
 /// Why a file could not be written, or a program not be started.

@@ -153,16 +153,15 @@ fn settings_of_a_stick_wait_for_the_next_start_or_are_refused_by_their_line() {
     let shop = Workshop::open();
     let stick = shop.path("stick");
     fs::create_dir_all(&stick).unwrap();
-    fs::write(stick.join(SETTINGS), "cloud = \"https://a.example\"\nstaff_pin = 12345\n").unwrap();
+    fs::write(stick.join(FILE), "cloud = \"https://a.example\"\nstaff_pin = 12345\n").unwrap();
     let Err(Unfit::Settings(fault)) = shop.places.take_settings() else { panic!("taken") };
     assert!(fault.starts_with("tapcard.toml: line 2") && !fault.contains("12345"), "{fault}");
-    assert!(!shop.path("inbox").join(SETTINGS).exists());
-    fs::write(stick.join(SETTINGS), "cloud = \"https://a.example\"\nstaff_pin = \"2468\"\n")
-        .unwrap();
+    assert!(!shop.path("inbox").join(FILE).exists());
+    fs::write(stick.join(FILE), "cloud = \"https://a.example\"\nstaff_pin = \"2468\"\n").unwrap();
     let found = Supplies { has_stick: true, has_settings: true, update: None };
     assert_eq!(shop.looks(), Ok(Upkeep::Found(found)));
     assert_eq!(shop.places.take_settings(), Ok(Upkeep::Ready));
-    let kept = shop.path("inbox").join(SETTINGS);
+    let kept = shop.path("inbox").join(FILE);
     assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(fs::read_to_string(kept).unwrap().contains("2468"));
 }

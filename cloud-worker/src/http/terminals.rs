@@ -73,7 +73,7 @@ async fn confirm(
 }
 
 #[derive(Deserialize)]
-struct Ended {
+struct Chosen {
     terminal: TerminalId,
 }
 
@@ -81,7 +81,7 @@ async fn end(
     State(web): State<Web>,
     jar: CookieJar,
     heads: HeaderMap,
-    Form(it): Form<Ended>,
+    Form(it): Form<Chosen>,
 ) -> Response {
     let session = match fresh_sender(&web, &jar, &heads, After::Terminals).await {
         Ok(it) => it,
@@ -94,17 +94,12 @@ async fn end(
     }
 }
 
-#[derive(Deserialize)]
-struct Stolen {
-    terminal: TerminalId,
-}
-
 /// The last question before a kiosk is erased.
 async fn ask_erasure(
     State(web): State<Web>,
     jar: CookieJar,
     heads: HeaderMap,
-    Form(it): Form<Stolen>,
+    Form(it): Form<Chosen>,
 ) -> Response {
     let session = match fresh_sender(&web, &jar, &heads, After::Terminals).await {
         Ok(it) => it,
@@ -124,7 +119,7 @@ async fn erase(
     State(web): State<Web>,
     jar: CookieJar,
     heads: HeaderMap,
-    Form(it): Form<Stolen>,
+    Form(it): Form<Chosen>,
 ) -> Response {
     let session = match fresh_sender(&web, &jar, &heads, After::Terminals).await {
         Ok(it) => it,
