@@ -18,7 +18,7 @@ use crate::departure::{Departure, start_anew};
 use crate::driver::{Driver, Edges, Ended, Event, Identity};
 use crate::mailbag::Mailbag;
 use crate::mechanic::{INSTALLER, Mechanic, Places};
-use crate::provisioning::Held;
+use crate::provisioning::{ERASED, Held};
 use crate::screens::Display;
 use crate::session::Session;
 use crate::setup::Setup;
@@ -137,7 +137,7 @@ fn lead(
 
 fn departure(config: &Config, owned: Owned) -> Result<Departure> {
     let (store, key_file) = (config.store.clone(), config.key_file.clone());
-    Ok(Departure { cloud: config.gallery(owned.terminal)?, store, key_file })
+    Ok(Departure { cloud: config.gallery(owned.terminal)?, store, key_file, mark: None })
 }
 
 fn conclude(ended: Ended, departure: Departure) -> Result<()> {
@@ -169,7 +169,8 @@ fn hand_over(
         Ended::Left => {
             drop(erased);
             let (store, key_file) = (config.store.clone(), config.key_file.clone());
-            Departure { cloud: None, store, key_file }.go_erased().map(drop)
+            let mark = config.upkeep.as_ref().map(|it| it.inbox.join(ERASED));
+            Departure { cloud: None, store, key_file, mark }.go_erased()
         }
         Ended::Stopped | Ended::Erased => Ok(()),
     }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use tracing::warn;
 
 use crate::credentials::{Cloud, Owned};
+use crate::{durable, mechanic};
 
 /// What is to go.
 pub struct Departure {
@@ -21,6 +22,8 @@ pub struct Departure {
     pub store: PathBuf,
     /// The file with its key.
     pub key_file: PathBuf,
+    /// Where to leave a mark for the system that the settings are to go too; none where the system does not look for one.
+    pub mark: Option<PathBuf>,
 }
 
 impl Departure {
@@ -48,10 +51,22 @@ impl Departure {
     /// the rest is to go.
     ///
     /// # Errors
-    /// Fails when a file stays, or the program does not start again.
-    pub fn go_erased(&self) -> Result<Infallible> {
+    /// Fails when a file stays, or neither the system nor the program starts again.
+    pub fn go_erased(&self) -> Result<()> {
+        if let Some(mark) = &self.mark {
+            let left = mark.parent().map_or(Ok(()), fs::create_dir_all);
+            let left = left.and_then(|()| durable::write(mark, b"", 0o600));
+            left.with_context(|| format!("leaving {}", mark.display()))?;
+        }
         self.forget(Owned::files(&self.key_file).into_iter().chain(self.store_files()))?;
-        start_anew()
+        if self.mark.is_some() {
+            // The system removes what is not the kiosk's own.
+            match mechanic::restart() {
+                Ok(()) => return Ok(()),
+                Err(error) => warn!("the settings stay until the next start: {error:#}"),
+            }
+        }
+        start_anew().map(drop)
     }
 
     fn store_files(&self) -> [PathBuf; 3] {
@@ -97,7 +112,7 @@ mod tests {
             fs::write(place(name), "").unwrap();
         }
         let (store, key_file) = (place("kiosk.db"), place("terminal.key"));
-        let departure = Departure { cloud: None, store, key_file };
+        let departure = Departure { cloud: None, store, key_file, mark: None };
         let all = || departure.store_files().into_iter().chain(Owned::files(&departure.key_file));
         departure.forget(all()).unwrap();
         departure.forget(all()).unwrap();

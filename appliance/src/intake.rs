@@ -1,6 +1,8 @@
 //! Takes in the operator's file at the start of a flashed card: what follows from it goes to the data partition, then the file
 //! is emptied. A power cut at any moment leaves the file or what follows from it, or both.
 
+mod remains;
+
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
@@ -40,6 +42,7 @@ impl Places {
     }
 
     fn fault(&self) -> Result<Option<String>> {
+        remains::clear(&self.data)?;
         let file = self.boot.join(FILE);
         let is_set_up = self.data.join(KIOSK).join("kiosk.toml").exists();
         let text = match read(&file) {

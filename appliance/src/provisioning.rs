@@ -17,13 +17,15 @@ pub const KIOSK: &str = "tapcard";
 /// Where NetworkManager looks for networks.
 pub const NETWORK: &str = "network";
 /// Where the system's own settings are that outlive an update.
-const SYSTEM: &str = "system";
+pub const SYSTEM: &str = "system";
 /// Where the rules of devices put the reader's serial line, whichever of the board's it is.
 const READER: &str = "/dev/tapcard-nfc";
 /// Where the kiosk puts settings that its staff has brought on a stick, below its own folder.
 pub const INBOX: &str = "inbox";
+/// In the inbox, once the kiosk was erased from afar: then its settings go too.
+pub const ERASED: &str = "erased";
 /// The version that was good here last, below the system's settings.
-const FLOOR: &str = "floor";
+pub const FLOOR: &str = "floor";
 /// Where sticks appear.
 const STICK: &str = "/run/stick";
 
