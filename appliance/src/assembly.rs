@@ -1,6 +1,5 @@
 //! Puts the kiosk together: the edges are started from the settings and handed to the driver.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread;
 
@@ -27,7 +26,7 @@ use crate::store::{Erased, Store};
 use crate::surveyor::Surveyor;
 use crate::uplink::{Address, Uplink};
 use crate::view::Unset;
-use crate::{chance, reader, signals, standstill, theft, trust, visitor};
+use crate::{chance, reader, signals, standstill, theft, visitor};
 
 /// The driver at work on its thread.
 pub struct Running {
@@ -198,7 +197,7 @@ fn find_owner(
     let cloud = config.cloud.as_deref().unwrap_or_default();
     let found = events.clone();
     let kept = (config.key_file.clone(), config.place.clone());
-    let finder = Finder::start((cloud, config.ca_file.as_deref()), kept, move |it| {
+    let finder = Finder::start((cloud, config.demands()?), kept, move |it| {
         drop(found.send(Event::Found(it)));
     })?;
     let surveyor = survey(config, events)?;
@@ -211,18 +210,19 @@ fn find_owner(
 
 fn survey(config: &Config, events: &Sender<Event>) -> Result<Surveyor> {
     let events = events.clone();
-    Surveyor::start(config.goal(), move |it| drop(events.send(Event::Network(it))))
+    Surveyor::start(config.goal()?, move |it| drop(events.send(Event::Network(it))))
 }
 
 /// Who brings updates and settings, where there is a place for them.
 fn maintain(config: &Config, owned: Owned, events: &Sender<Event>) -> Result<Mechanic> {
     let found = Owned::load(&config.key_file)?;
+    let demands = config.demands()?;
     let places = config.upkeep.as_ref().map(|it| Places {
         installer: INSTALLER.into(),
         stick: config.stick.clone(),
         inbox: it.inbox.clone(),
         floor: it.floor.clone(),
-        ca_file: config.ca_file.clone(),
+        demands,
         held: Held { owned: Some(owned), found },
     });
     let events = events.clone();
@@ -268,7 +268,7 @@ fn assemble(
     let surveyor = survey(&config, events)?;
     let mechanic = maintain(&config, owned, events)?;
     let (credentials, to_driver) = (config.credentials(terminal)?, events.clone());
-    let demands = Arc::new(trust::demands(config.ca_file.as_deref())?);
+    let demands = config.demands()?;
     let address = Address { brokers: config.broker, terminal, credentials, demands };
     let uplink = Uplink::start(address, move |it| drop(to_driver.send(Event::Uplink(it))))?;
     let to_driver = events.clone();

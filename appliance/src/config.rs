@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::language::Language;
 use crate::session::{Consent, MIN_PIN, Mode, Unattended};
 pub use desk::DeskConfig;
+use crate::trust::Fingerprint;
 pub use image::{ImageConfig, WifiConfig, WiredConfig};
 pub use reader::{CardConfig, ReaderConfig};
 pub use signals::SignalsConfig;
@@ -57,6 +58,8 @@ pub struct Config {
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
     #[serde(default, deserialize_with = "region")]
+    #[serde(default, deserialize_with = "cloud::fingerprint")]
+    pub ca_sha256: Option<Fingerprint>,
     pub region: Option<Region>,
     #[serde(default = "local_broker", deserialize_with = "brokers")]
     pub broker: Vec<Broker>,
@@ -372,7 +375,11 @@ mod tests {
                 _ => format!("{it}\n"),
             })
             .collect();
-        let config = parse(&uncommented.replace("0000000000000", "0000000000001")).unwrap();
+        let all = uncommented.replace("0000000000000", "0000000000001");
+        assert!(from_toml::<Config>(&all).unwrap().ca_sha256.is_some());
+        // All but one of those that say the same.
+        let once: Vec<_> = all.lines().filter(|it| !it.starts_with("ca_sha256")).collect();
+        let config = parse(&once.join("\n")).unwrap();
         assert!(config.staff_pin.is_some() && config.owner.is_some() && config.region.is_some());
         assert_eq!(config.page.as_deref(), Some("https://cards.example.org"));
         let reader = config.reader.settings();

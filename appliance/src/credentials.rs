@@ -6,6 +6,7 @@ mod door;
 mod finder;
 mod key;
 mod owned;
+mod tls;
 
 use std::path::PathBuf;
 use std::time::Duration;

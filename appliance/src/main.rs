@@ -236,8 +236,9 @@ fn write(options: &desk::Options, config: &Path) -> ExitCode {
 /// One line about what became of the clock, if anything did.
 fn keep_time(config: &Path, synchronized: PathBuf, epoch: PathBuf) -> Result<()> {
     let config = config::load(config)?;
+    let authorities = config.authorities();
     let Some(cloud) = config.cloud else { return Ok(()) };
-    let sources = Sources { cloud, ca_file: config.ca_file, synchronized, epoch };
+    let sources = Sources { cloud, authorities, synchronized, epoch };
     if let Kept::Set(by) = sources.keep()? {
         writeln!(std::io::stderr(), "the clock was wrong by {by:#}; it goes by the cloud's now")?;
     }

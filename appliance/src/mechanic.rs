@@ -7,6 +7,7 @@ mod installer;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -16,6 +17,7 @@ use tracing::{info, warn};
 use crate::durable;
 use crate::provisioning::{self, FILE, Held, MAX_FILE};
 use crate::session::{Supplies, Unfit, Upkeep};
+use crate::trust::Demands;
 use installer::Installer;
 
 /// What updates end in.
@@ -47,8 +49,8 @@ pub struct Places {
     pub inbox: PathBuf,
     /// The version that was good here last.
     pub floor: PathBuf,
-    /// The certificates that the cloud's own is signed with, if it is none that the world knows.
-    pub ca_file: Option<PathBuf>,
+    /// What the cloud must show.
+    pub demands: Demands,
     /// Whose the kiosk is.
     pub held: Held,
 }
@@ -160,7 +162,7 @@ impl Places {
     }
 
     fn fetch(&self, offer: &Offer, tell: &dyn Fn(Upkeep)) -> Result<Upkeep, Unfit> {
-        self.inbox(|copy| bundle::fetch(offer, self.ca_file.as_deref(), copy, tell), tell)
+        self.inbox(|copy| bundle::fetch(offer, Arc::clone(&self.demands), copy, tell), tell)
     }
 
     /// The installer takes what nobody can change meanwhile.

@@ -3,7 +3,6 @@
 mod probe;
 mod wifi;
 
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -13,13 +12,14 @@ use tracing::info;
 
 use crate::config::Broker;
 use crate::network::{Around, reach};
+use crate::trust::Demands;
 
 /// Where the kiosk wants to come.
 pub struct Goal {
     /// The cloud, such as `https://cards.example.org`; none where a token lies in a file.
     pub cloud: Option<String>,
-    /// The certificates that the cloud's own is signed with, if it is none that the world knows.
-    pub ca_file: Option<PathBuf>,
+    /// What the cloud must show.
+    pub demands: Demands,
     /// The broker, or those of a cluster.
     pub brokers: Vec<Broker>,
 }

@@ -4,8 +4,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
@@ -14,7 +13,7 @@ use rustix::time::{ClockId, Timespec, clock_settime};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 
-use crate::trust;
+use crate::trust::{self, Authorities};
 
 /// A clock that is off by less is left alone: others are exact to a second.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
@@ -29,7 +28,7 @@ pub struct Sources {
     /// The cloud, such as `https://cards.example.org`.
     pub cloud: String,
     /// Whose certificates count there.
-    pub ca_file: Option<PathBuf>,
+    pub authorities: Authorities,
     /// A file that is there once a time server has answered.
     pub synchronized: PathBuf,
     /// A file that no clock is older than.
@@ -58,7 +57,7 @@ impl Sources {
         }
         let epoch = fs::metadata(&self.epoch).and_then(|it| it.modified());
         let epoch = Timestamp::try_from(epoch.unwrap_or(SystemTime::UNIX_EPOCH))?;
-        let (told, now) = (ask(&self.cloud, self.ca_file.as_deref())?, Timestamp::now());
+        let (told, now) = (ask(&self.cloud, &self.authorities)?, Timestamp::now());
         let Some(time) = correction(now, told, epoch) else { return Ok(Kept::Right) };
         let time = Timespec { tv_sec: time.as_second(), tv_nsec: 0 };
         clock_settime(ClockId::Realtime, time).context("setting the clock")?;
@@ -73,14 +72,14 @@ fn correction(now: Timestamp, told: Timestamp, epoch: Timestamp) -> Option<Times
 }
 
 /// The time by the cloud's clock.
-fn ask(cloud: &str, ca_file: Option<&Path>) -> Result<Timestamp> {
+fn ask(cloud: &str, authorities: &Authorities) -> Result<Timestamp> {
     let (host, port) = place(cloud).with_context(|| format!("{cloud} is no https://HOST"))?;
     let told = || -> Result<Timestamp> {
         let address = (host, port).to_socket_addrs()?.next().context("the name has no address")?;
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let demands = Arc::new(trust::demands_at_any_time(ca_file)?);
+        let demands = trust::demands_at_any_time(authorities)?;
         let name = ServerName::try_from(host.to_owned())?;
         let mut stream = StreamOwned::new(ClientConnection::new(demands, name)?, stream);
         let question =

@@ -1,6 +1,8 @@
 //! Whose certificates count: those that the operator's file names, or else those that the world knows.
 
-use std::path::Path;
+mod fingerprint;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -10,15 +12,24 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore,
-    SignatureScheme, WantsVerifier,
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
 
-/// The certificates of a PEM file that the cloud's own is signed with.
-///
-/// # Errors
-/// Fails when the file cannot be read or holds none.
-pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+pub use fingerprint::Fingerprint;
+use fingerprint::Pinned;
+
+/// Whose word counts for the cloud and its broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorities {
+    /// Theirs that the world knows.
+    World,
+    /// Theirs whose certificates stand in a file, in PEM.
+    File(PathBuf),
+    /// Its that has this fingerprint.
+    Fingerprint(Fingerprint),
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let wrong = || format!("reading the certificates {}", path.display());
     let text = std::fs::read(path).with_context(wrong)?;
     let found: Vec<_> =
@@ -28,49 +39,54 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 }
 
 /// What a connection over TLS asks of the other side.
+pub type Demands = Arc<ClientConfig>;
+
+/// What is asked at every connection.
 ///
 /// # Errors
 /// Fails when the file cannot be read, or holds what is no certificate.
-pub fn demands(ca_file: Option<&Path>) -> Result<ClientConfig> {
-    Ok(builder()?.with_root_certificates(roots(ca_file)?).with_no_client_auth())
+pub fn demands(authorities: &Authorities) -> Result<Demands> {
+    client(verifier(authorities)?)
 }
 
 /// The same for who does not know what time it is: a certificate counts whose time is over, or has not come.
 ///
 /// # Errors
 /// Fails when the file cannot be read, or holds what is no certificate.
-pub fn demands_at_any_time(ca_file: Option<&Path>) -> Result<ClientConfig> {
-    let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(ca_file)?), provider());
-    let verifier = Arc::new(Timeless(inner.build().context("preparing to verify")?));
-    let builder = builder()?.dangerous().with_custom_certificate_verifier(verifier);
-    Ok(builder.with_no_client_auth())
+pub fn demands_at_any_time(authorities: &Authorities) -> Result<Demands> {
+    client(Arc::new(Timeless(verifier(authorities)?)))
 }
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>> {
+fn client(verifier: Arc<dyn ServerCertVerifier>) -> Result<Demands> {
     let builder = ClientConfig::builder_with_provider(provider());
-    builder.with_safe_default_protocol_versions().context("choosing a version of TLS")
+    let builder =
+        builder.with_safe_default_protocol_versions().context("choosing a version of TLS")?;
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
+    Ok(Arc::new(builder.with_no_client_auth()))
 }
 
-fn roots(ca_file: Option<&Path>) -> Result<RootCertStore> {
+fn verifier(authorities: &Authorities) -> Result<Arc<dyn ServerCertVerifier>> {
     let mut roots = RootCertStore::empty();
-    match ca_file {
-        Some(path) => {
+    match authorities {
+        Authorities::World => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Authorities::File(path) => {
             for it in certificates(path)? {
                 roots.add(it).with_context(|| format!("taking {}", path.display()))?;
             }
         }
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Authorities::Fingerprint(it) => return Ok(Arc::new(Pinned::new(*it, provider()))),
     }
-    Ok(roots)
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider());
+    Ok(verifier.build().context("preparing to verify")?)
 }
 
 /// Verifies at a time at which the certificates are good, whatever time it is.
 #[derive(Debug)]
-struct Timeless(Arc<WebPkiServerVerifier>);
+struct Timeless(Arc<dyn ServerCertVerifier>);
 
 /// A chain is no longer than this; each certificate of it may move the time once.
 const LONGEST_CHAIN: usize = 6;
@@ -122,3 +138,6 @@ impl ServerCertVerifier for Timeless {
         self.0.supported_verify_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use std::vec::IntoIter;
 
 use anyhow::{Context, Result};
-use rustls::ClientConfig;
 use tapcard_protocol::TerminalId;
 use tapcard_protocol::enrolment::{PublicKey, WORDS};
 use tapcard_protocol::message::Down;
@@ -23,6 +22,7 @@ use tracing::{debug, info, warn};
 
 use crate::config::Broker;
 use crate::credentials::{Credentials, Held};
+use crate::trust::Demands;
 use connection::Connection;
 use pause::Pause;
 
@@ -35,7 +35,7 @@ pub struct Address {
     /// Where its tokens come from.
     pub credentials: Credentials,
     /// What a broker over TLS must show.
-    pub demands: Arc<ClientConfig>,
+    pub demands: Demands,
 }
 
 /// How often it is looked whether the owner has confirmed this kiosk.
@@ -125,7 +125,7 @@ struct Wire<F> {
     brokers: Cycle<IntoIter<Broker>>,
     terminal: TerminalId,
     credentials: Credentials,
-    demands: Arc<ClientConfig>,
+    demands: Demands,
     tell: F,
     received: Receiver<Event>,
     events: Sender<Event>,

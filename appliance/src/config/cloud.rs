@@ -9,6 +9,7 @@ use tapcard_protocol::TerminalId;
 use super::Config;
 use crate::credentials::{Cloud, Credentials, Owned};
 use crate::surveyor::Goal;
+use crate::trust::{self, Authorities, Demands, Fingerprint};
 
 impl Config {
     /// Whose the kiosk is, by its settings or as it was found at the first start.
@@ -22,10 +23,28 @@ impl Config {
         }
     }
 
+    /// Whose word counts for the cloud and its broker.
+    pub fn authorities(&self) -> Authorities {
+        let pinned = self.ca_sha256.map(Authorities::Fingerprint);
+        let named = self.ca_file.clone().map(Authorities::File);
+        pinned.or(named).unwrap_or(Authorities::World)
+    }
+
+    /// What both must show.
+    ///
+    /// # Errors
+    /// Fails when the file with the certificates cannot be read.
+    pub fn demands(&self) -> anyhow::Result<Demands> {
+        trust::demands(&self.authorities())
+    }
+
     /// Where it wants to come in the network.
-    pub fn goal(&self) -> Goal {
-        let (cloud, ca_file) = (self.cloud.clone(), self.ca_file.clone());
-        Goal { cloud, ca_file, brokers: self.broker.clone() }
+    ///
+    /// # Errors
+    /// Fails when the file with the certificates cannot be read.
+    pub fn goal(&self) -> anyhow::Result<Goal> {
+        let (cloud, brokers) = (self.cloud.clone(), self.broker.clone());
+        Ok(Goal { cloud, demands: self.demands()?, brokers })
     }
 
     /// The cloud, to fetch the owner's picture from; none where a token lies in a file.
@@ -33,10 +52,8 @@ impl Config {
     /// # Errors
     /// Fails when the file with the certificates cannot be read.
     pub fn gallery(&self, terminal: TerminalId) -> anyhow::Result<Option<Cloud>> {
-        let Some(address) = &self.cloud else { return Ok(None) };
-        let place = (address.as_str(), self.ca_file.as_deref());
         // The code is redeemed with the connection.
-        Cloud::new(place, terminal, None, self.key_file.clone()).map(Some)
+        self.cloud_for(terminal, None)
     }
 
     /// How the kiosk gets its tokens; a cloud's address counts before a file.
@@ -44,12 +61,19 @@ impl Config {
     /// # Errors
     /// Fails when the file with the certificates cannot be read.
     pub fn credentials(&self, terminal: TerminalId) -> anyhow::Result<Credentials> {
-        let Some(address) = &self.cloud else {
-            return Ok(Credentials::File(self.token_file.clone().unwrap_or_default()));
-        };
-        let (code, key_file) = (self.code.clone(), self.key_file.clone());
-        let cloud = Cloud::new((address, self.ca_file.as_deref()), terminal, code, key_file)?;
-        Ok(Credentials::Cloud(Box::new(cloud)))
+        let cloud = self.cloud_for(terminal, self.code.clone())?;
+        let file = || Credentials::File(self.token_file.clone().unwrap_or_default());
+        Ok(cloud.map_or_else(file, |it| Credentials::Cloud(Box::new(it))))
+    }
+
+    fn cloud_for(
+        &self,
+        terminal: TerminalId,
+        code: Option<String>,
+    ) -> anyhow::Result<Option<Cloud>> {
+        let Some(address) = &self.cloud else { return Ok(None) };
+        let place = (address.as_str(), self.demands()?);
+        Ok(Some(Cloud::new(place, terminal, code, self.key_file.clone())))
     }
 }
 
@@ -64,7 +88,17 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
                 .into(),
         );
     }
+    if config.ca_file.is_some() && config.ca_sha256.is_some() {
+        return Err("`ca_file` and `ca_sha256` say the same; one is enough".into());
+    }
     Ok(())
+}
+
+pub(super) fn fingerprint<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Fingerprint>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 pub(super) fn key_file() -> PathBuf {
@@ -88,6 +122,7 @@ pub(super) fn address<'de, D: Deserializer<'de>>(
 #[cfg(test)]
 mod tests {
     use super::super::parse;
+    use super::Authorities;
 
     #[test]
     fn a_kiosk_has_a_cloud_or_a_file() {
@@ -103,5 +138,24 @@ mod tests {
             let problem = of(&format!("cloud = \"{wrong}\"")).err().unwrap();
             assert_eq!(problem, "line 3, `cloud`: must be https://HOST");
         }
+    }
+
+    #[test]
+    fn an_authority_is_named_once() {
+        let of = |lines: &str| {
+            parse(&format!("cloud = \"https://a.example\"\n{lines}")).map(|it| it.authorities())
+        };
+        let sum = "ab".repeat(32);
+        assert_eq!(of(""), Ok(Authorities::World));
+        assert_eq!(of("ca_file = \"/ca\""), Ok(Authorities::File("/ca".into())));
+        let pinned = Authorities::Fingerprint(sum.parse().unwrap());
+        assert_eq!(of(&format!("ca_sha256 = \"{sum}\"")), Ok(pinned));
+        for more in ["ca_file = \"/ca\"", "[image]\nca = \"-----BEGIN CERTIFICATE-----\""] {
+            let problem = of(&format!("ca_sha256 = \"{sum}\"\n{more}")).unwrap_err();
+            assert!(problem.ends_with("say the same; one is enough"), "{problem}");
+        }
+        let problem = of("ca_sha256 = \"ab\"").unwrap_err();
+        let must = "must be the SHA-256 of a certificate, in 64 hexadecimal digits";
+        assert_eq!(problem, format!("line 2, `ca_sha256`: {must}"));
     }
 }

@@ -54,6 +54,9 @@ pub struct WiredConfig {
 
 pub(super) fn check(config: &Config) -> Result<(), String> {
     let Some(image) = &config.image else { return Ok(()) };
+    if image.ca.is_some() && config.ca_sha256.is_some() {
+        return Err("`ca` and `ca_sha256` say the same; one is enough".into());
+    }
     if let Some(zone) = &image.timezone {
         // Whether there is such a zone, the image's own list says.
         let is_plain = |it: char| it.is_ascii_alphanumeric() || "_+-/".contains(it);

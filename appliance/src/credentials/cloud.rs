@@ -1,6 +1,6 @@
 //! Redeeming the code once, and fetching tokens for signatures.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
@@ -14,6 +14,7 @@ use tapcard_protocol::enrolment::{
 use tapcard_protocol::wipe::SEALED;
 
 use super::{Door, Held, Token, client, key};
+use crate::trust::Demands;
 
 /// How long the cloud may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,17 +39,15 @@ pub struct Cloud {
 
 impl Cloud {
     /// The cloud at `address`, such as `https://cards.example.org`; `code` is redeemed when the key is not known there yet.
-    ///
-    /// # Errors
-    /// Fails when the file with the certificates cannot be read.
+    #[must_use]
     pub fn new(
-        (address, ca_file): (&str, Option<&Path>),
+        (address, demands): (&str, Demands),
         terminal: TerminalId,
         code: Option<String>,
         key_file: PathBuf,
-    ) -> Result<Cloud> {
-        let door = Door::new(address, ca_file, PATIENCE)?;
-        Ok(Cloud { door, terminal, code, key_file, key: None })
+    ) -> Cloud {
+        let door = Door::new(address, demands, PATIENCE);
+        Cloud { door, terminal, code, key_file, key: None }
     }
 
     /// A token for a signature; the code is redeemed before, if the cloud does not know the key.

@@ -1,16 +1,17 @@
 //! The cloud's web door.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Response;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 use ureq::{Agent, Body, Error};
 
-use crate::trust;
+use super::tls::Tls;
+use crate::trust::Demands;
 
 /// Where questions to the cloud go.
 pub struct Door {
@@ -19,25 +20,21 @@ pub struct Door {
 }
 
 impl Door {
-    /// The door at `address`, such as `https://cards.example.org`, which takes no longer than `patience` for an answer.
-    /// Nobody is followed who sends the kiosk elsewhere.
-    ///
-    /// # Errors
-    /// Fails when the file with the certificates cannot be read.
-    pub fn new(address: &str, ca_file: Option<&Path>, patience: Duration) -> Result<Door> {
-        let mut config = Agent::config_builder()
+    /// The door at `address`, such as `https://cards.example.org`, which must show what is demanded and takes no longer than
+    /// `patience` for an answer. Nobody is followed who sends the kiosk elsewhere.
+    #[must_use]
+    pub fn new(address: &str, demands: Demands, patience: Duration) -> Door {
+        let config = Agent::config_builder()
             .timeout_global(Some(patience))
             .http_status_as_error(false)
-            .max_redirects(0);
-        if let Some(path) = ca_file {
-            let certificates = trust::certificates(path)?;
-            let roots: Vec<_> =
-                certificates.iter().map(|it| Certificate::from_der(it).to_owned()).collect();
-            let roots = RootCerts::new_with_certs(&roots);
-            config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
-        }
-        let address = address.trim_end_matches('/').to_owned();
-        Ok(Door { agent: config.build().into(), address })
+            .max_redirects(0)
+            .build();
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(Tls(demands));
+        let agent = Agent::with_parts(config, connector, DefaultResolver::default());
+        Door { agent, address: address.trim_end_matches('/').to_owned() }
     }
 
     /// Whatever the door answers.
@@ -100,3 +97,6 @@ impl Door {
             .with_context(|| format!("{address} does not answer as the cloud does"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! A kiosk that is nobody's looks for its owner: a code to the owner's phone, typed here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use tracing::warn;
 
 use super::{Door, key};
 use crate::session::Unfound;
+use crate::trust::Demands;
 
 /// How long the cloud may take for an answer; it may have to speak to a mail server before.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -39,13 +40,13 @@ impl Finder {
     /// Starts the thread. The kiosk's key is kept in `key_file`, it stands at `place`, and `tell` takes what is found.
     ///
     /// # Errors
-    /// Fails when the file with the certificates cannot be read.
+    /// Fails when the thread cannot be started.
     pub fn start(
-        (address, ca_file): (&str, Option<&Path>),
+        (address, demands): (&str, Demands),
         (key_file, place): (PathBuf, String),
         tell: impl Fn(Found) + Send + 'static,
     ) -> Result<Finder> {
-        let door = Door::new(address, ca_file, PATIENCE)?;
+        let door = Door::new(address, demands, PATIENCE);
         let search = Search { door, key_file, place, asked: None };
         let (orders, received) = channel();
         thread::Builder::new()

@@ -13,6 +13,7 @@ use tracing::warn;
 use super::Offer;
 use crate::credentials::Door;
 use crate::session::{Unfit, Upkeep};
+use crate::trust::Demands;
 
 /// Most bytes of an update: a slot holds no more.
 const MAX_UPDATE: u64 = 1024 * 1024 * 1024;
@@ -31,7 +32,7 @@ pub(super) fn copy(bundle: &Path, to: &Path, tell: &dyn Fn(Upkeep)) -> Result<()
 /// From where the cloud says.
 pub(super) fn fetch(
     offer: &Offer,
-    ca_file: Option<&Path>,
+    demands: Demands,
     to: &Path,
     tell: &dyn Fn(Upkeep),
 ) -> Result<(), Unfit> {
@@ -39,7 +40,7 @@ pub(super) fn fetch(
         warn!("an update cannot be fetched: {why:#}");
         Unfit::Away
     };
-    let door = Door::new(&offer.url, ca_file, PATIENCE).map_err(away)?;
+    let door = Door::new(&offer.url, demands, PATIENCE);
     let mut answer = door.get("").map_err(|it| away(it.into()))?;
     if answer.status().as_u16() != 200 {
         return Err(away(anyhow::anyhow!("{} answers {}", offer.url, answer.status())));

@@ -5,6 +5,7 @@ use std::process::Output;
 use std::sync::mpsc::channel;
 
 use super::*;
+use crate::trust::{self, Authorities};
 
 /// A kiosk with a place for sticks, and an operator's key.
 struct Workshop {
@@ -42,7 +43,7 @@ impl Workshop {
             stick: Some(place("stick")),
             inbox: place("inbox"),
             floor: place("floor"),
-            ca_file: None,
+            demands: trust::demands(&Authorities::World).unwrap(),
             held: Held::default(),
         };
         Workshop { folder, places }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::credentials::Cloud;
-use crate::trust;
+use crate::trust::{self, Authorities, Demands};
 
 const TERMINAL: TerminalId = TerminalId::new(3);
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -111,11 +111,16 @@ fn desk_with(other: Option<TcpListener>) -> Desk {
         brokers: [Some(&listener), other.as_ref()].into_iter().flatten().map(broker).collect(),
         terminal: TERMINAL,
         credentials: Credentials::File(token_file.clone()),
-        demands: Arc::new(trust::demands(None).unwrap()),
+        demands: world(),
     };
     let (tell, news) = channel();
     let uplink = Uplink::start(address, move |it| drop(tell.send(it))).unwrap();
     Desk { _folder: folder, token_file, listener, other, uplink, news }
+}
+
+/// What anybody asks whom the world knows.
+fn world() -> Demands {
+    trust::demands(&Authorities::World).unwrap()
 }
 
 /// A cloud that draws one nonce and answers each question for a token with the next of these.
@@ -159,18 +164,14 @@ fn enrolled(cloud: &str) -> (TempDir, TcpListener, Uplink, Receiver<News>) {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("terminal.key");
     let code = Some("abcd-efgh".to_owned());
-    let cloud = Cloud::new((cloud, None), TERMINAL, code, key).unwrap();
+    let cloud = Cloud::new((cloud, world()), TERMINAL, code, key);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let broker = Broker { host: "127.0.0.1".into(), port, is_secret: false };
     let credentials = Credentials::Cloud(Box::new(cloud));
     let (tell, news) = channel();
-    let address = Address {
-        brokers: vec![broker],
-        terminal: TERMINAL,
-        credentials,
-        demands: Arc::new(trust::demands(None).unwrap()),
-    };
+    let address =
+        Address { brokers: vec![broker], terminal: TERMINAL, credentials, demands: world() };
     let uplink = Uplink::start(address, move |it| drop(tell.send(it))).unwrap();
     (folder, listener, uplink, news)
 }

@@ -80,8 +80,11 @@ impl Own {
         let signed = server.signed_by(&key, &issuer)?;
         self.write(KEY, 0o600, &key.serialize_pem())?;
         self.write(NAMES, 0o644, &self.names.join("\n"))?;
+        // Some clients know the authority by its fingerprint alone.
+        let authority = fs::read_to_string(self.folder.join(AUTHORITY))
+            .context("reading the authority's certificate")?;
         // Last: its time says when all were made.
-        self.write(CERTIFICATE, 0o644, &signed.pem())?;
+        self.write(CERTIFICATE, 0o644, &(signed.pem() + &authority))?;
         info!(path = %self.folder.join(CERTIFICATE).display(), "made a certificate");
         Ok(())
     }
