@@ -196,12 +196,12 @@ fn find_owner(
 ) -> Result<Option<(Owned, Session)>> {
     let cloud = config.cloud.as_deref().unwrap_or_default();
     let found = events.clone();
-    let kept = (config.key_file.clone(), config.place.clone());
+    let kept = (config.key_file.clone(), config.whereabouts());
     let finder = Finder::start((cloud, config.demands()?), kept, move |it| {
         drop(found.send(Event::Found(it)));
     })?;
     let surveyor = survey(config, events)?;
-    let setup = Setup { surveyor, finder, display, cloud, place: &config.place };
+    let setup = Setup { surveyor, finder, display, cloud, place: &config.whereabouts() };
     let Some((account, terminal, session)) = setup.run(session, received) else { return Ok(None) };
     let owned = Owned { account, terminal };
     owned.keep(&config.key_file)?;
@@ -229,6 +229,20 @@ fn maintain(config: &Config, owned: Owned, events: &Sender<Event>) -> Result<Mec
     Mechanic::start(places, move |it| drop(events.send(Event::Upkeep(it))))
 }
 
+/// Who the kiosk is to visitors and to the cloud.
+fn identity(config: &Config, owned: Owned) -> Identity {
+    Identity {
+        account: owned.account,
+        terminal: owned.terminal,
+        name: config.name.clone(),
+        place: config.whereabouts(),
+        retention: SignedDuration::from_hours(i64::from(config.retention_hours)),
+        page: config.page.clone(),
+        cloud: config.cloud.clone(),
+        region: config.region,
+    }
+}
+
 /// Starts the edges and hands them to the driver.
 fn assemble(
     config: Config,
@@ -237,7 +251,7 @@ fn assemble(
     events: &Sender<Event>,
     display: Display,
 ) -> Result<Driver> {
-    let Owned { account, terminal } = owned;
+    let terminal = owned.terminal;
     let owner = config.owner.as_ref().map(owner_card);
     let mut store = Store::open(&config.store, terminal, chance::number()?)?;
     if let Some(card) = &owner {
@@ -252,6 +266,7 @@ fn assemble(
         (true, None) => session.begun(),
         _ => session,
     };
+    let identity = identity(&config, owned);
     let (seed, to_driver) = (chance::number()?, events.clone());
     let place = reader::Place {
         settings: config.reader.settings(),
@@ -276,15 +291,6 @@ fn assemble(
     let to_driver = events.clone();
     let mailbag = Mailbag::new(mailing, move |it| drop(to_driver.send(Event::Mailed(it))));
     let signals = signals::Signals::start(config.signals.settings())?;
-    let identity = Identity {
-        account,
-        terminal,
-        place: config.place,
-        retention: SignedDuration::from_hours(i64::from(config.retention_hours)),
-        page: config.page,
-        cloud: config.cloud,
-        region: config.region,
-    };
     let edges = Edges {
         store,
         uplink,

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use tapcard_protocol::enrolment::MAX_NAME;
 use tapcard_protocol::{AccountId, Region, TerminalId};
 use thiserror::Error;
 
 use crate::language::Language;
 use crate::session::{Consent, MIN_PIN, Mode, Unattended};
-pub use desk::DeskConfig;
 use crate::trust::Fingerprint;
+pub use desk::DeskConfig;
 pub use image::{ImageConfig, WifiConfig, WiredConfig};
 pub use reader::{CardConfig, ReaderConfig};
 pub use signals::SignalsConfig;
@@ -57,14 +58,18 @@ pub struct Config {
     pub key_file: PathBuf,
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    #[serde(default, deserialize_with = "region")]
     #[serde(default, deserialize_with = "cloud::fingerprint")]
     pub ca_sha256: Option<Fingerprint>,
+    #[serde(default, deserialize_with = "region")]
     pub region: Option<Region>,
     #[serde(default = "local_broker", deserialize_with = "brokers")]
     pub broker: Vec<Broker>,
     #[serde(default = "store")]
     pub store: PathBuf,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub event: String,
     #[serde(default)]
     pub place: String,
     #[serde(default)]
@@ -99,6 +104,14 @@ pub struct Config {
     pub upkeep: Option<UpkeepConfig>,
     #[serde(default)]
     pub image: Option<ImageConfig>,
+}
+
+impl Config {
+    /// Where the kiosk stands, as visitors see it and their partners read it: the event, and the place there.
+    pub fn whereabouts(&self) -> String {
+        let said = [&self.event, &self.place].map(|it| it.trim());
+        said.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The owner's card until the cloud's own arrives.
@@ -228,8 +241,11 @@ fn check(config: &Config) -> Result<(), String> {
     }
     cloud::check(config)?;
     image::check(config)?;
-    if config.place.len() > MAX_PLACE {
-        return Err(format!("`place` must have at most {MAX_PLACE} bytes"));
+    if config.name.chars().count() > MAX_NAME || config.name.chars().any(char::is_control) {
+        return Err(format!("`name` must be one line of at most {MAX_NAME} characters"));
+    }
+    if config.whereabouts().len() > MAX_PLACE {
+        return Err(format!("`event` and `place` must have at most {MAX_PLACE} bytes together"));
     }
     let ScreenConfig { width, height, thanks_seconds } = config.screen;
     if !(320..=4096).contains(&width) || !(320..=4096).contains(&height) {
@@ -386,6 +402,20 @@ mod tests {
         assert!(reader.reset.is_some() && reader.irq.is_some());
         let signals = config.signals.settings();
         assert!(!signals.player.is_empty() && signals.lamp.is_some() && config.stick.is_some());
+    }
+
+    #[test]
+    fn a_kiosk_stands_at_an_event_and_at_a_place_there() {
+        let of = |lines: &str| with(lines).map(|it| it.whereabouts());
+        assert_eq!(of(""), Ok(String::new()));
+        assert_eq!(of("place = \"Hall 3\""), Ok("Hall 3".into()));
+        assert_eq!(of("event = \" Fair \"\nplace = \"Hall 3\""), Ok("Fair, Hall 3".into()));
+        let long = format!("event = \"{0}\"\nplace = \"{0}\"", "x".repeat(100));
+        let problem = of(&long).unwrap_err();
+        assert_eq!(problem, "`event` and `place` must have at most 200 bytes together");
+        let long = of(&format!("name = \"{}\"", "ä".repeat(41))).unwrap_err();
+        assert_eq!(long, "`name` must be one line of at most 40 characters");
+        assert!(with(&format!("name = \"{}\"", "ä".repeat(40))).is_ok());
     }
 
     #[test]

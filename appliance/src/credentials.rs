@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tapcard_protocol::enrolment::{PublicKey, WORDS};
 
-pub use cloud::{Cloud, Taken};
+pub use cloud::{Cloud, Kiosk, Taken};
 pub use door::Door;
 pub use finder::{Finder, Found};
 pub use owned::Owned;

@@ -92,6 +92,8 @@ pub struct Identity {
     pub account: AccountId,
     /// Itself.
     pub terminal: TerminalId,
+    /// What its owner calls it.
+    pub name: String,
     /// Where it stands.
     pub place: String,
     /// How long a contact stays after its receipt.

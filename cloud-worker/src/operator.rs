@@ -129,7 +129,8 @@ pub(crate) fn kiosks(config: &Config, owner: AccountId) -> anyhow::Result<Vec<St
             _ => "in use",
         };
         let heard = it.seen_at.map_or("never".to_owned(), |it| format!("{it:.0}"));
-        format!("{}\t{}\t{state}\t{}\t{heard}", it.terminal, it.place, it.client)
+        let Device { terminal, place, client, name, .. } = it;
+        format!("{terminal}\t{place}\t{state}\t{client}\t{heard}\t{name}")
     };
     Ok(devices.iter().filter(|it| it.kind != Kind::Phone).map(line).collect())
 }

@@ -32,6 +32,8 @@ pub const WORDS: usize = 4;
 const PURPOSE: &[u8] = b"tapcard token 1\0";
 /// Most characters of what a program says of itself.
 pub const MAX_CLIENT: usize = 100;
+/// Most characters of what a kiosk is called.
+pub const MAX_NAME: usize = 40;
 
 /// Bytes that are written as base64url without padding (RFC 4648 §5).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,9 @@ pub struct AskToken {
     pub signature: Base64<64>,
     /// Which program it is, such as `tapcard-kiosk 0.3.0 aarch64`; at most [`MAX_CLIENT`] characters.
     pub client: String,
+    /// What its owner calls it, at most [`MAX_NAME`] characters; nothing if it is not called anything.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
 }
 
 /// What the cloud says to any of these.
@@ -241,6 +246,7 @@ mod tests {
             nonce: Base64([3; 24]),
             signature: Base64([4; 64]),
             client: "x".into(),
+            name: String::new(),
         };
         let text = serde_json::to_string(&it).unwrap();
         let read: AskToken = serde_json::from_str(&text).unwrap();

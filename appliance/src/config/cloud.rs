@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use tapcard_protocol::TerminalId;
 
 use super::Config;
-use crate::credentials::{Cloud, Credentials, Owned};
+use crate::credentials::{Cloud, Credentials, Kiosk, Owned};
 use crate::surveyor::Goal;
 use crate::trust::{self, Authorities, Demands, Fingerprint};
 
@@ -72,8 +72,9 @@ impl Config {
         code: Option<String>,
     ) -> anyhow::Result<Option<Cloud>> {
         let Some(address) = &self.cloud else { return Ok(None) };
-        let place = (address.as_str(), self.demands()?);
-        Ok(Some(Cloud::new(place, terminal, code, self.key_file.clone())))
+        let (name, key_file) = (self.name.clone(), self.key_file.clone());
+        let kiosk = Kiosk { terminal, name, code, key_file };
+        Ok(Some(Cloud::new(address, self.demands()?, kiosk)))
     }
 }
 

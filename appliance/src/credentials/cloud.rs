@@ -28,33 +28,37 @@ pub enum Taken {
     All,
 }
 
+/// Who asks the cloud for tokens.
+pub struct Kiosk {
+    /// Which terminal it is.
+    pub terminal: TerminalId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Redeemed when the key is not known there yet.
+    pub code: Option<String>,
+    /// Where the key is, or is made.
+    pub key_file: PathBuf,
+}
+
 /// The cloud's address, and what is needed to prove oneself there.
 pub struct Cloud {
     door: Door,
-    terminal: TerminalId,
-    code: Option<String>,
-    key_file: PathBuf,
+    kiosk: Kiosk,
     key: Option<SigningKey>,
 }
 
 impl Cloud {
-    /// The cloud at `address`, such as `https://cards.example.org`; `code` is redeemed when the key is not known there yet.
+    /// The cloud at `address`, such as `https://cards.example.org`, which must show what is demanded.
     #[must_use]
-    pub fn new(
-        (address, demands): (&str, Demands),
-        terminal: TerminalId,
-        code: Option<String>,
-        key_file: PathBuf,
-    ) -> Cloud {
-        let door = Door::new(address, demands, PATIENCE);
-        Cloud { door, terminal, code, key_file, key: None }
+    pub fn new(address: &str, demands: Demands, kiosk: Kiosk) -> Cloud {
+        Cloud { door: Door::new(address, demands, PATIENCE), kiosk, key: None }
     }
 
     /// A token for a signature; the code is redeemed before, if the cloud does not know the key.
     pub(super) fn token(&mut self) -> Result<Token, Held> {
         let key = match &self.key {
             Some(it) => it.clone(),
-            None => self.key.insert(key::open(&self.key_file)?).clone(),
+            None => self.key.insert(key::open(&self.kiosk.key_file)?).clone(),
         };
         match self.ask_token(&key)? {
             Answer::Refused => match self.redeem(&key)? {
@@ -126,19 +130,20 @@ impl Cloud {
     }
 
     fn to_compare(&self, key: &SigningKey) -> Held {
-        Held::Compare(words(self.terminal, &Base64(key.verifying_key().to_bytes())))
+        Held::Compare(words(self.kiosk.terminal, &Base64(key.verifying_key().to_bytes())))
     }
 
     fn ask_token(&self, key: &SigningKey) -> Result<Answer> {
-        let terminal = self.terminal;
+        let Kiosk { terminal, name, .. } = &self.kiosk;
+        let (terminal, name) = (*terminal, name.clone());
         let Nonce { nonce } = self.door.post(NONCE, &AskNonce { terminal })?;
         let signature = Base64(key.sign(&signed(terminal, &nonce)).to_bytes());
-        self.door.post(TOKEN, &AskToken { terminal, nonce, signature, client: client() })
+        self.door.post(TOKEN, &AskToken { terminal, nonce, signature, client: client(), name })
     }
 
     fn redeem(&self, key: &SigningKey) -> Result<Answer> {
-        let Some(code) = self.code.clone() else { return Ok(Answer::Refused) };
+        let Some(code) = self.kiosk.code.clone() else { return Ok(Answer::Refused) };
         let key = Base64(key.verifying_key().to_bytes());
-        self.door.post(REDEEM, &Redeem { terminal: self.terminal, code, key })
+        self.door.post(REDEEM, &Redeem { terminal: self.kiosk.terminal, code, key })
     }
 }

@@ -29,6 +29,7 @@ impl Driver {
         };
         let world = World {
             own: self.own.as_ref(),
+            name: &self.identity.name,
             place: &self.identity.place,
             online: self.dialogue.is_online(),
             last,

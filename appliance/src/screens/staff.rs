@@ -99,6 +99,7 @@ fn settings(app: &App, shown: Option<&Settings>) {
 fn condition(app: &App, it: &Condition, n_waiting: usize) {
     let global = app.global::<window::Condition<'_>>();
     let text = |it: Option<&String>| SharedString::from(it.map_or("", String::as_str));
+    global.set_name(it.name.as_str().into());
     global.set_resting_since(text(it.reader_rests.as_ref()));
     global.set_offline_since(text(it.offline.as_ref()));
     global.set_disk_fails(it.disk_fails);

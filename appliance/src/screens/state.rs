@@ -64,7 +64,7 @@ fn of_staff(app: &App) -> Vec<Told> {
             "query" get_query, "initial" get_initial, "told" get_told, "untold" get_untold,
         }
         Condition {
-            "resting-since" get_resting_since, "offline-since" get_offline_since, "disk-fails" get_disk_fails,
+            "name" get_name, "resting-since" get_resting_since, "offline-since" get_offline_since, "disk-fails" get_disk_fails,
             "time" get_time, "clock-is-wrong" get_clock_is_wrong, "waiting" get_waiting, "contacts" get_contacts,
             "version" get_version, "offered" get_offered, "may-sign-out" get_may_sign_out, "maintained" get_maintained,
         }

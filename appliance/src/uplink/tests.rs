@@ -9,7 +9,7 @@ use tapcard_protocol::{AccountId, Card, Edition};
 use tempfile::TempDir;
 
 use super::*;
-use crate::credentials::Cloud;
+use crate::credentials::{Cloud, Kiosk};
 use crate::trust::{self, Authorities, Demands};
 
 const TERMINAL: TerminalId = TerminalId::new(3);
@@ -164,7 +164,8 @@ fn enrolled(cloud: &str) -> (TempDir, TcpListener, Uplink, Receiver<News>) {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("terminal.key");
     let code = Some("abcd-efgh".to_owned());
-    let cloud = Cloud::new((cloud, world()), TERMINAL, code, key);
+    let kiosk = Kiosk { terminal: TERMINAL, name: String::new(), code, key_file: key };
+    let cloud = Cloud::new(cloud, world(), kiosk);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let broker = Broker { host: "127.0.0.1".into(), port, is_secret: false };

@@ -7,6 +7,8 @@ use crate::store::{Contact, Delivery};
 /// How the kiosk is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Condition {
+    /// What the owner calls the kiosk.
+    pub name: String,
     /// The time of day since when the reader does not answer, if it does not.
     pub reader_rests: Option<String>,
     /// The time of day since when there is no connection, if there is none.
@@ -40,6 +42,7 @@ pub(super) fn n_unsent(world: &World<'_>) -> usize {
 pub(super) fn condition(session: &Session, world: &World<'_>) -> Condition {
     let since = |it| time_of_day(it, world.zone);
     Condition {
+        name: world.name.to_owned(),
         reader_rests: world.resting_since.filter(|_| !session.reader_works()).map(since),
         offline: world.offline_since.filter(|_| !world.online).map(since),
         disk_fails: world.disk_fails,

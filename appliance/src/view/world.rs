@@ -13,6 +13,8 @@ use crate::uplink::Enrolling;
 pub struct World<'a> {
     /// The own card, none before the first.
     pub own: Option<&'a OwnCard>,
+    /// What its owner calls the kiosk.
+    pub name: &'a str,
     /// Where the kiosk stands.
     pub place: &'a str,
     /// Whether a connection stands.
@@ -72,6 +74,7 @@ impl Default for World<'_> {
     fn default() -> Self {
         World {
             own: None,
+            name: "",
             place: "",
             online: false,
             last: None,

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use postgres::Client;
 use tapcard_protocol::access::Party;
 use tapcard_protocol::enrolment::{
-    ASK_OWNER, Answer, AskNonce, AskOwner, AskToken, Base64, LEAVE, MAX_CLIENT, NONCE, NoOwner,
-    Nonce, Owner, PROVE_OWNER, ProveOwner, REDEEM, Redeem, TOKEN, signed,
+    ASK_OWNER, Answer, AskNonce, AskOwner, AskToken, Base64, LEAVE, MAX_CLIENT, MAX_NAME, NONCE,
+    NoOwner, Nonce, Owner, PROVE_OWNER, ProveOwner, REDEEM, Redeem, TOKEN, signed,
 };
 use tracing::{error, info};
 
@@ -127,9 +127,11 @@ async fn token(State(web): State<Web>, Json(it): Json<AskToken>) -> Response {
         if !keyed.is_confirmed {
             return Ok(Answer::Waiting);
         }
-        let client: String =
-            it.client.chars().filter(|it| !it.is_control()).take(MAX_CLIENT).collect();
-        enrolment::heard(db, it.terminal, &client)?;
+        let line = |text: &str, most| -> String {
+            text.chars().filter(|it| !it.is_control()).take(most).collect()
+        };
+        let (client, name) = (line(&it.client, MAX_CLIENT), line(&it.name, MAX_NAME));
+        enrolment::heard(db, it.terminal, (&client, &name))?;
         let party =
             Party::Terminal { kind: keyed.kind, account: keyed.account, terminal: it.terminal };
         let token = keys::terminal_token(&folder, &party, LIFE)?;

@@ -56,6 +56,7 @@ fn device(it: &Device, own: TerminalId) -> Markup {
         li {
             div {
                 p class="who" { (name(it)) }
+                @if !it.name.is_empty() && !it.place.is_empty() { p class="small quiet" { (it.place) } }
                 p class="small quiet" {
                     @if it.is_to_go { "Is erased as soon as it is heard" }
                     @else if it.is_awaited { "Waits for the kiosk" }
@@ -110,6 +111,7 @@ pub(super) fn ask_erasure(it: &Device) -> Markup {
 
 fn name(it: &Device) -> &str {
     match it.kind {
+        _ if !it.name.is_empty() => &it.name,
         _ if !it.place.is_empty() => &it.place,
         Kind::Phone => "Phone or computer",
         Kind::Kiosk | Kind::OrganiserKiosk | Kind::Worker => "Kiosk",
@@ -128,19 +130,25 @@ mod tests {
 
     use super::*;
 
+    fn bar() -> Device {
+        Device {
+            terminal: TerminalId::new(4),
+            kind: Kind::Kiosk,
+            name: "Bar".into(),
+            place: "Hall".into(),
+            client: String::new(),
+            seen_at: None,
+            to_compare: None,
+            is_awaited: false,
+            is_to_go: false,
+        }
+    }
+
     #[test]
     fn the_words_are_those_of_the_key_that_the_form_confirms() {
         let key = Base64([9; 32]);
-        let device = Device {
-            terminal: TerminalId::new(4),
-            kind: Kind::Kiosk,
-            place: "<Hall>".into(),
-            client: String::new(),
-            seen_at: None,
-            to_compare: Some(key),
-            is_awaited: false,
-            is_to_go: false,
-        };
+        let device =
+            Device { name: String::new(), place: "<Hall>".into(), to_compare: Some(key), ..bar() };
         let text = devices(&[device], TerminalId::new(5), None).into_string();
         for word in words(TerminalId::new(4), &key) {
             assert!(text.contains(&format!("<li>{word}</li>")), "{text}");
@@ -150,16 +158,7 @@ mod tests {
 
     #[test]
     fn only_kiosks_in_use_are_erased_and_once() {
-        let device = |kind, is_awaited, is_to_go| Device {
-            terminal: TerminalId::new(4),
-            kind,
-            place: "Hall".into(),
-            client: String::new(),
-            seen_at: None,
-            to_compare: None,
-            is_awaited,
-            is_to_go,
-        };
+        let device = |kind, is_awaited, is_to_go| Device { kind, is_awaited, is_to_go, ..bar() };
         let text = |it| devices(&[it], TerminalId::new(5), None).into_string();
         let button = "action=\"/account/terminals/stolen\"";
         assert!(text(device(Kind::Kiosk, false, false)).contains(button));
@@ -171,5 +170,20 @@ mod tests {
             assert!(!text(other).contains(button));
         }
         assert!(text(device(Kind::Kiosk, false, true)).contains("as soon as it is heard"));
+    }
+
+    #[test]
+    fn a_kiosk_with_a_name_is_called_by_it_and_still_has_a_place() {
+        let text = devices(&[bar()], TerminalId::new(5), None).into_string();
+        assert!(
+            text.contains("<p class=\"who\">Bar</p><p class=\"small quiet\">Hall</p>"),
+            "{text}"
+        );
+        let text = devices(&[Device { name: String::new(), ..bar() }], TerminalId::new(5), None);
+        let text = text.into_string();
+        assert!(
+            text.contains("<p class=\"who\">Hall</p>") && text.matches("Hall<").count() == 1,
+            "{text}"
+        );
     }
 }

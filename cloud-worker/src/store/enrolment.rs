@@ -147,17 +147,18 @@ fn key(row: &Row, at: usize) -> Option<PublicKey> {
     row.get::<_, Option<&[u8]>>(at)?.try_into().ok().map(Base64)
 }
 
-/// Notes which program a terminal runs, and that it was heard.
+/// Notes which program a terminal runs and what it is called, and that it was heard.
 ///
 /// # Errors
 /// Fails with the database.
 pub(crate) fn heard(
     db: &mut impl GenericClient,
     terminal: TerminalId,
-    client: &str,
+    (client, name): (&str, &str),
 ) -> anyhow::Result<()> {
-    let text = "update terminal set client = $2, seen_at = now() where terminal_id = $1";
-    db.execute(text, &[&terminal.as_i64(), &client]).context("noting a terminal's program")?;
+    let text = "update terminal set client = $2, name = $3, seen_at = now() where terminal_id = $1";
+    db.execute(text, &[&terminal.as_i64(), &client, &name])
+        .context("noting a terminal's program")?;
     Ok(())
 }
 
@@ -165,6 +166,8 @@ pub(crate) fn heard(
 pub(crate) struct Device {
     pub(crate) terminal: TerminalId,
     pub(crate) kind: Kind,
+    /// What its owner calls it; mostly nothing.
+    pub(crate) name: String,
     pub(crate) place: String,
     pub(crate) client: String,
     pub(crate) seen_at: Option<Timestamp>,
@@ -191,7 +194,7 @@ pub(crate) fn devices(
     let rows = db.query(
         "select terminal_id, kind, place, client, seen_at, key, confirmed_at is null and key is not null,
              key is null and exists (select from enrolment e where e.terminal_id = t.terminal_id and e.until > now()),
-             exists (select from wipe_order w where w.account_id = t.account_id and w.terminal_id = t.terminal_id)
+             exists (select from wipe_order w where w.account_id = t.account_id and w.terminal_id = t.terminal_id), name
          from terminal t where account_id = $1 and ended_at is null
              and (kind <> 'phone' or coalesce(seen_at, created_at) > now() - interval '90 days'
                  or exists (select from web_session s where s.terminal_id = t.terminal_id
@@ -203,6 +206,7 @@ pub(crate) fn devices(
         Some(Device {
             terminal: row.get::<_, i64>(0).into(),
             kind: terminal::kind(row.get(1))?,
+            name: row.get(9),
             place: row.get(2),
             client: row.get(3),
             seen_at: row.get(4),

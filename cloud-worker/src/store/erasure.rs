@@ -181,7 +181,7 @@ pub(crate) fn erase(db: &mut Client, account: AccountId) -> anyhow::Result<bool>
             .with_context(|| format!("erasing from {table}"))?;
     }
     tx.execute(
-        "update terminal set place = '', seen_at = null, key = null, client = '', ended_at = coalesce(ended_at, now()),
+        "update terminal set name = '', place = '', seen_at = null, key = null, client = '', ended_at = coalesce(ended_at, now()),
              not_before = date_trunc('second', clock_timestamp()) + interval '1 second' where account_id = $1",
         &[&me],
     )

@@ -128,6 +128,29 @@ fn a_kiosk_works_when_its_owner_has_compared_four_words() -> anyhow::Result<()> 
 }
 
 #[test]
+fn a_kiosk_is_called_by_its_name_and_stands_at_an_event() -> anyhow::Result<()> {
+    let office = Office::open()?;
+    let (terminal, folder) = office.add()?;
+    let plan = KioskPlan::ready(&folder, terminal, &office.radio.port("K"))?.thanking_for(15)?;
+    let plan = plan.set("name = \"Bar, left\"\nevent = \"Spring Fair\"")?;
+    let mut kiosk = plan.start()?;
+    kiosk.see("enrol")?;
+    office.confirm(terminal, &key(&office.browser.open("/account/terminals")?.text)?)?;
+    kiosk.see_text("Spring Fair, Hall 3")?;
+    let page = office.browser.open("/account/terminals")?.text;
+    assert!(page.contains("<p class=\"who\">Bar, left</p>") && page.contains("Hall 3"), "{page}");
+    let list = office.world.operate(&["kiosk", "list", "--owner", &office.owner.to_string()])?;
+    assert!(list.contains("Bar, left") && list.contains("Hall 3"), "{list}");
+    office.radio.lay("K", &card("ios.vcf")?)?;
+    kiosk.see("confirm")?;
+    kiosk.press("Swap")?;
+    kiosk.see_text("Kept in the cloud too")?;
+    let row = office.world.postgres.client()?.query_one("select place from exchange", &[])?;
+    assert_eq!(row.get::<_, &str>(0), "Spring Fair, Hall 3");
+    Ok(())
+}
+
+#[test]
 fn the_owners_picture_is_on_the_kiosk_and_stays_there_offline() -> anyhow::Result<()> {
     let mut office = Office::open()?;
     let made = office.add()?;

@@ -113,6 +113,7 @@ pub(super) fn staff_pages() -> Vec<(String, Mode, Page)> {
         ..Condition::default()
     };
     let ill = Condition {
+        name: "Coffee bar in the western hall, on the left".chars().take(40).collect(),
         reader_rests: Some("14:02".into()),
         offline: Some("9:41".into()),
         disk_fails: true,
