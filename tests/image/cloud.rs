@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use postgres::Client;
-use tapcard_protocol::AccountId;
+use tapcard_protocol::{AccountId, TerminalId};
 use tapcard_tests::World;
 use tapcard_tests::broker::GUESTS_HOST;
 use tapcard_tests::patience::wait;
@@ -76,8 +76,40 @@ impl Cloud {
         let settings = settings.replace("guide = true\n", "");
         Ok(format!(
             "{settings}\nregion = \"CN\"\npage = \"https://cards.example.org\"\nstaff_pin = \"2468\"\n\
-             [screen]\nthanks_seconds = 60\n[image]\nca = '''\n{ca}'''\n"
+             [screen]\nthanks_seconds = 60\n[image]\nca = '''\n{ca}'''\n\
+             [[image.wifi]]\nname = \"Hall\"\npassword = \"correct horse\"\n"
         ))
+    }
+
+    /// What a kiosk that has these settings would find on a stick, with the cloud's authority by its fingerprint alone.
+    pub(crate) fn settings_by_fingerprint(&self, settings: &str) -> anyhow::Result<String> {
+        let mut table: toml::Table = settings.parse()?;
+        // These are the kiosk's own.
+        for key in ["ca_file", "store", "key_file", "upkeep", "stick", "reader"] {
+            table.remove(key);
+        }
+        let ca = self.world.broker.own_certificates().join("ca.pem");
+        let mut openssl = Command::new("openssl");
+        let said =
+            output(openssl.args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]).arg(ca))?;
+        let (_, fingerprint) = said.trim().split_once('=').context("no fingerprint")?;
+        table.insert("ca_sha256".into(), fingerprint.into());
+        Ok(toml::to_string(&table)?)
+    }
+
+    /// Has the kiosk erased, as an owner does whose kiosk was stolen.
+    pub(crate) fn order_erasure(&mut self) -> anyhow::Result<()> {
+        let terminal: i64 = self.ask("select terminal_id from terminal where kind = 'kiosk'")?;
+        let terminal = TerminalId::from(terminal).to_string();
+        self.world.operate(&["terminal", "wipe", &terminal]).map(drop)
+    }
+
+    /// A number or a text from Postgres.
+    pub(crate) fn ask<T>(&mut self, query: &str) -> anyhow::Result<T>
+    where
+        T: for<'a> postgres::types::FromSql<'a>,
+    {
+        Ok(self.db.query_one(query, &[])?.get(0))
     }
 
     /// The owner compares four words on a page, and says yes.
@@ -112,7 +144,7 @@ impl Cloud {
 
     /// How many exchanges there are.
     pub(crate) fn n_exchanges(&mut self) -> anyhow::Result<i64> {
-        Ok(self.db.query_one("select count(*) from exchange", &[])?.get(0))
+        self.ask("select count(*) from exchange")
     }
 
     /// How far from now an exchange is dated, in seconds.

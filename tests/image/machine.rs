@@ -238,6 +238,11 @@ impl Machine {
         Ok(self.look()?.is_blue(place))
     }
 
+    /// Whether it is white.
+    pub(crate) fn is_white(&mut self, place: (usize, usize)) -> anyhow::Result<bool> {
+        Ok(self.look()?.is_white(place))
+    }
+
     /// Touches something that leads to another picture, and waits until that stands still.
     pub(crate) fn touch_away(
         &mut self,

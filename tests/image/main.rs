@@ -11,6 +11,7 @@ mod figures;
 mod machine;
 mod picture;
 mod power;
+mod settings;
 mod staff;
 mod update;
 

@@ -32,6 +32,11 @@ impl Picture {
         blue > red.saturating_add(80)
     }
 
+    /// Whether a pixel is as white as a button that is not the first, or a card: the page is a little darker.
+    pub(crate) fn is_white(&self, (x, y): (usize, usize)) -> bool {
+        self.rgb[y * self.width + x] == [255; 3]
+    }
+
     /// What the codes on it say.
     pub(crate) fn codes(&self) -> Vec<String> {
         let grey = |x: usize, y: usize| {

@@ -19,13 +19,26 @@ const ACTION: Place = (147, 430);
 const BLUE: Place = (70, 430);
 
 impl Booth {
-    /// The staff goes to the page of updates, to which the stick has one.
+    /// The staff goes to the page of updates, and sees that the stick has one.
     pub(crate) fn open_updates(&mut self) -> anyhow::Result<()> {
-        let ways = [STAFF].into_iter().chain(PIN).chain([MENU, THIS_KIOSK, UPDATE]);
-        for place in ways {
-            self.machine.touch_away(place, STEP)?;
-        }
+        self.open_upkeep()?;
         self.see_action(STEP)
+    }
+
+    /// The staff takes the settings that are on the stick.
+    pub(crate) fn take_settings(&mut self) -> anyhow::Result<()> {
+        self.open_upkeep()?;
+        // Beside its word, as the first action is blue.
+        let seen = wait("the settings", STEP, || Ok(self.machine.is_white(BLUE)?.then_some(())));
+        self.explain(seen)?;
+        self.machine.keep_picture("settings")?;
+        self.machine.touch(ACTION)?;
+        self.see_action(STEP)
+    }
+
+    fn open_upkeep(&mut self) -> anyhow::Result<()> {
+        let ways = [STAFF].into_iter().chain(PIN).chain([MENU, THIS_KIOSK, UPDATE]);
+        ways.into_iter().try_for_each(|it| self.machine.touch_away(it, STEP))
     }
 
     /// Waits until there is something to be done.
