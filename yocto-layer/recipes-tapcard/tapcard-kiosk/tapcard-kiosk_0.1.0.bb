@@ -11,7 +11,7 @@ require ${BPN}-crates.inc
 
 # The program is that of the repository which the layer stands in, at the revision that was released.
 SRC_URI += "git://${TAPCARD_CLONE};protocol=file;nobranch=1;name=tapcard"
-SRCREV_tapcard = "25268de2e6b54665a84d5bf8f6d7db46d43d160a"
+SRCREV_tapcard = "54bf1ec7662d457275f26d2d914d2f5096c44971"
 SRCREV_FORMAT = "tapcard"
 
 inherit cargo cargo-update-recipe-crates features_check pkgconfig
