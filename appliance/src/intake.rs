@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use crate::config;
 use crate::credentials::Owned;
 use crate::durable::{self, Draft};
-use crate::provisioning::{self, FILE, Held, INBOX, KIOSK, MAX_FILE, NETWORK, Placed};
+use crate::provisioning::{self, AUTHORITY, FILE, Held, INBOX, KIOSK, MAX_FILE, NETWORK, Placed};
 
 /// Where everything is.
 pub struct Places {
@@ -103,7 +103,15 @@ impl Places {
             let mode = if it.is_public { 0o644 } else { 0o600 };
             write(&self.data.join(&it.path), &it.text, mode)?;
         }
+        let authority = self.data.join(KIOSK).join(AUTHORITY);
+        if !self.is_placed(&authority, placed) {
+            remove(&authority)?;
+        }
         self.forget_networks(placed)
+    }
+
+    fn is_placed(&self, path: &Path, placed: &[Placed]) -> bool {
+        placed.iter().any(|it| self.data.join(&it.path) == path)
     }
 
     /// Removes networks of an earlier file that are in this one no more; those that somebody chose at the screen stay.
@@ -113,8 +121,7 @@ impl Places {
         for entry in fs::read_dir(&folder).with_context(wrong)? {
             let entry = entry.with_context(wrong)?;
             let is_ours = entry.file_name().to_string_lossy().starts_with("tapcard-");
-            let stays = placed.iter().any(|it| self.data.join(&it.path) == entry.path());
-            if is_ours && !stays {
+            if is_ours && !self.is_placed(&entry.path(), placed) {
                 remove(&entry.path())?;
             }
         }
@@ -251,14 +258,17 @@ mod tests {
     #[test]
     fn a_later_file_takes_the_earlier_ones_place() {
         let card = Flashed::new();
-        card.put(FILE_TEXT);
-        card.start();
+        let ca = "[image]\nca = \"-----BEGIN CERTIFICATE-----\"\n[[image";
+        card.put(FILE_TEXT.replace("[[image", ca));
+        assert_eq!(card.start(), None);
+        assert!(card.data("tapcard/ca.pem").is_some());
         let chosen = card.places.data.join("network/chosen.nmconnection");
         fs::write(&chosen, "").unwrap();
         card.put("cloud = \"https://b.example\"\r\n");
         assert_eq!(card.start(), None);
         assert!(card.data("tapcard/kiosk.toml").unwrap().contains("https://b.example"));
         assert!(card.data("network/tapcard-wifi-0.nmconnection").is_none() && chosen.exists());
+        assert_eq!(card.data("tapcard/ca.pem"), None);
     }
 
     #[test]

@@ -24,6 +24,8 @@ const READER: &str = "/dev/tapcard-nfc";
 pub const INBOX: &str = "inbox";
 /// In the inbox, once the kiosk was erased from afar: then its settings go too.
 pub const ERASED: &str = "erased";
+/// The certificates of an authority of one's own, below the kiosk's folder.
+pub const AUTHORITY: &str = "ca.pem";
 /// The version that was good here last, below the system's settings.
 pub const FLOOR: &str = "floor";
 /// Where sticks appear.
@@ -81,7 +83,7 @@ pub fn plan(text: &str, data: &str, held: Held) -> Result<Vec<Placed>, String> {
         Placed { is_public: true, ..secret(SYSTEM, "timesyncd.conf", time(&image)) },
     ];
     if let Some(ca) = &image.ca {
-        placed.push(secret(KIOSK, "ca.pem", ca.clone()));
+        placed.push(secret(KIOSK, AUTHORITY, ca.clone()));
     }
     let networks = network::profiles(&image).into_iter();
     placed.extend(networks.map(|(name, text)| secret(NETWORK, &name, text)));
@@ -102,7 +104,7 @@ fn settings(text: &str, data: &str, image: &ImageConfig) -> Result<String, Strin
     place("store", "kiosk.db");
     place("key_file", "terminal.key");
     if image.ca.is_some() {
-        place("ca_file", "ca.pem");
+        place("ca_file", AUTHORITY);
     }
     let reader = table.entry("reader").or_insert_with(|| toml::Table::new().into());
     if let Some(reader) = reader.as_table_mut()

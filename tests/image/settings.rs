@@ -24,8 +24,8 @@ fn the_staff_brings_other_settings_on_a_stick() -> anyhow::Result<()> {
     let plugged = stick(&booth.cloud.path("stick.img"))?;
     booth.machine.plug_in(&plugged)?;
     let there = wait("the stick", START, || {
-        let said = booth.machine.ask("findmnt -no FSTYPE,OPTIONS /run/stick")?;
-        Ok((said.starts_with("exfat") && said.contains("noexec")).then_some(()))
+        let said = booth.machine.ask("grep ' /run/stick ' /proc/mounts")?;
+        Ok((said.contains(" exfat ") && said.contains("noexec")).then_some(()))
     });
     booth.explain(there)?;
     // This machine may know no such file system; the kiosk does. The cloud's authority is named by its fingerprint alone.
@@ -43,10 +43,8 @@ fn the_staff_brings_other_settings_on_a_stick() -> anyhow::Result<()> {
     booth.touch_restart()?;
     booth.see_attract()?;
     booth.machine.keep_picture("attract-at-an-event")?;
-    assert_eq!(
-        booth.machine.ask("ls /data/tapcard/inbox /data/tapcard/ca.pem")?.lines().count(),
-        2
-    );
+    let left = "ls /data/tapcard/inbox; ls /data/tapcard | grep -F ca.pem";
+    assert_eq!(booth.machine.ask(left)?, "");
     booth.swap("+491713900001")?;
     booth.see_exchange("+491713900001")?;
     let place: String = booth.cloud.ask("select place from exchange")?;
