@@ -23,7 +23,8 @@ use crate::session::Session;
 use crate::setup::Setup;
 use crate::stick::Stick;
 use crate::store::{Erased, Store};
-use crate::surveyor::Surveyor;
+use crate::surveyor::{Goal, Surveyor};
+use crate::trust::Demands;
 use crate::uplink::{Address, Uplink};
 use crate::view::Unset;
 use crate::{chance, reader, signals, standstill, theft, visitor};
@@ -136,7 +137,8 @@ fn lead(
 
 fn departure(config: &Config, owned: Owned) -> Result<Departure> {
     let (store, key_file) = (config.store.clone(), config.key_file.clone());
-    Ok(Departure { cloud: config.gallery(owned.terminal)?, store, key_file, mark: None })
+    let cloud = config.gallery(owned.terminal, &config.demands()?);
+    Ok(Departure { cloud, store, key_file, mark: None })
 }
 
 fn conclude(ended: Ended, departure: Departure) -> Result<()> {
@@ -155,7 +157,7 @@ fn hand_over(
     (received, display): (&Receiver<Event>, Display),
 ) -> Result<()> {
     let cloud = match config.owned()? {
-        Some(owned) => config.gallery(owned.terminal)?,
+        Some(owned) => config.gallery(owned.terminal, &config.demands()?),
         None => None,
     };
     let taken = events.clone();
@@ -197,10 +199,11 @@ fn find_owner(
     let cloud = config.cloud.as_deref().unwrap_or_default();
     let found = events.clone();
     let kept = (config.key_file.clone(), config.whereabouts());
-    let finder = Finder::start((cloud, config.demands()?), kept, move |it| {
+    let demands = config.demands()?;
+    let finder = Finder::start((cloud, demands.clone()), kept, move |it| {
         drop(found.send(Event::Found(it)));
     })?;
-    let surveyor = survey(config, events)?;
+    let surveyor = survey(config.goal(&demands), events)?;
     let setup = Setup { surveyor, finder, display, cloud, place: &config.whereabouts() };
     let Some((account, terminal, session)) = setup.run(session, received) else { return Ok(None) };
     let owned = Owned { account, terminal };
@@ -208,15 +211,18 @@ fn find_owner(
     Ok(Some((owned, session)))
 }
 
-fn survey(config: &Config, events: &Sender<Event>) -> Result<Surveyor> {
+fn survey(goal: Goal, events: &Sender<Event>) -> Result<Surveyor> {
     let events = events.clone();
-    Surveyor::start(config.goal()?, move |it| drop(events.send(Event::Network(it))))
+    Surveyor::start(goal, move |it| drop(events.send(Event::Network(it))))
 }
 
 /// Who brings updates and settings, where there is a place for them.
-fn maintain(config: &Config, owned: Owned, events: &Sender<Event>) -> Result<Mechanic> {
+fn maintain(
+    config: &Config,
+    (owned, demands): (Owned, Demands),
+    events: &Sender<Event>,
+) -> Result<Mechanic> {
     let found = Owned::load(&config.key_file)?;
-    let demands = config.demands()?;
     let places = config.upkeep.as_ref().map(|it| Places {
         installer: INSTALLER.into(),
         stick: config.stick.clone(),
@@ -278,12 +284,12 @@ fn assemble(
     let (developed, program) =
         (events.clone(), std::env::current_exe().context("finding this program")?);
     let tell = move |it| drop(developed.send(Event::Pictured(it)));
-    let (gallery, mailing) = (config.gallery(terminal)?, config.gallery(terminal)?);
-    let darkroom = Darkroom::start(program, gallery, tell)?;
-    let surveyor = survey(&config, events)?;
-    let mechanic = maintain(&config, owned, events)?;
-    let (credentials, to_driver) = (config.credentials(terminal)?, events.clone());
     let demands = config.demands()?;
+    let [gallery, mailing] = [(); 2].map(|()| config.gallery(terminal, &demands));
+    let darkroom = Darkroom::start(program, gallery, tell)?;
+    let surveyor = survey(config.goal(&demands), events)?;
+    let mechanic = maintain(&config, (owned, demands.clone()), events)?;
+    let (credentials, to_driver) = (config.credentials(terminal, &demands), events.clone());
     let address = Address { brokers: config.broker, terminal, credentials, demands };
     let uplink = Uplink::start(address, move |it| drop(to_driver.send(Event::Uplink(it))))?;
     let to_driver = events.clone();

@@ -1,6 +1,7 @@
 //! Where the cloud is, and how the kiosk proves there who it is.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
 
@@ -39,42 +40,33 @@ impl Config {
     }
 
     /// Where it wants to come in the network.
-    ///
-    /// # Errors
-    /// Fails when the file with the certificates cannot be read.
-    pub fn goal(&self) -> anyhow::Result<Goal> {
+    pub fn goal(&self, demands: &Demands) -> Goal {
         let (cloud, brokers) = (self.cloud.clone(), self.broker.clone());
-        Ok(Goal { cloud, demands: self.demands()?, brokers })
+        Goal { cloud, demands: Arc::clone(demands), brokers }
     }
 
     /// The cloud, to fetch the owner's picture from; none where a token lies in a file.
-    ///
-    /// # Errors
-    /// Fails when the file with the certificates cannot be read.
-    pub fn gallery(&self, terminal: TerminalId) -> anyhow::Result<Option<Cloud>> {
+    pub fn gallery(&self, terminal: TerminalId, demands: &Demands) -> Option<Cloud> {
         // The code is redeemed with the connection.
-        self.cloud_for(terminal, None)
+        self.cloud_for(terminal, None, demands)
     }
 
     /// How the kiosk gets its tokens; a cloud's address counts before a file.
-    ///
-    /// # Errors
-    /// Fails when the file with the certificates cannot be read.
-    pub fn credentials(&self, terminal: TerminalId) -> anyhow::Result<Credentials> {
-        let cloud = self.cloud_for(terminal, self.code.clone())?;
+    pub fn credentials(&self, terminal: TerminalId, demands: &Demands) -> Credentials {
+        let cloud = self.cloud_for(terminal, self.code.clone(), demands);
         let file = || Credentials::File(self.token_file.clone().unwrap_or_default());
-        Ok(cloud.map_or_else(file, |it| Credentials::Cloud(Box::new(it))))
+        cloud.map_or_else(file, |it| Credentials::Cloud(Box::new(it)))
     }
 
     fn cloud_for(
         &self,
         terminal: TerminalId,
         code: Option<String>,
-    ) -> anyhow::Result<Option<Cloud>> {
-        let Some(address) = &self.cloud else { return Ok(None) };
+        demands: &Demands,
+    ) -> Option<Cloud> {
         let (name, key_file) = (self.name.clone(), self.key_file.clone());
         let kiosk = Kiosk { terminal, name, code, key_file };
-        Ok(Some(Cloud::new(address, self.demands()?, kiosk)))
+        Some(Cloud::new(self.cloud.as_ref()?, Arc::clone(demands), kiosk))
     }
 }
 
