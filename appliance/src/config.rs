@@ -1,5 +1,6 @@
 //! The kiosk's settings: one TOML file, read once. What is wrong with it is said in one sentence.
 
+mod broker;
 mod cloud;
 mod desk;
 mod image;
@@ -18,6 +19,7 @@ use thiserror::Error;
 use crate::language::Language;
 use crate::session::{Consent, MIN_PIN, Mode, Unattended};
 use crate::trust::Fingerprint;
+pub use broker::Broker;
 pub use desk::DeskConfig;
 pub use image::{ImageConfig, WifiConfig, WiredConfig};
 pub use reader::{CardConfig, ReaderConfig};
@@ -31,9 +33,6 @@ pub const EXIT_CODE: u8 = 78;
 const MAX_PLACE: usize = 200;
 /// Most characters of the page's host, as the domain name system has it.
 const MAX_HOST: usize = 253;
-/// The ports of MQTT and of MQTT over TLS, as IANA has them.
-const PLAIN_PORT: u16 = 1883;
-const SECRET_PORT: u16 = 8883;
 /// Most digits of a PIN.
 const MAX_PIN: usize = 8;
 
@@ -62,7 +61,7 @@ pub struct Config {
     pub ca_sha256: Option<Fingerprint>,
     #[serde(default, deserialize_with = "region")]
     pub region: Option<Region>,
-    #[serde(default = "local_broker", deserialize_with = "brokers")]
+    #[serde(default = "broker::local", deserialize_with = "broker::list")]
     pub broker: Vec<Broker>,
     #[serde(default = "store")]
     pub store: PathBuf,
@@ -150,17 +149,6 @@ impl ScreenConfig {
     pub fn thanks(&self) -> Duration {
         Duration::from_secs(self.thanks_seconds.into())
     }
-}
-
-/// Where the MQTT broker listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broker {
-    /// Its name or address.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// Whether it is spoken to over TLS; without, only on this machine.
-    pub is_secret: bool,
 }
 
 impl Default for ScreenConfig {
@@ -260,10 +248,6 @@ fn check(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
-fn local_broker() -> Vec<Broker> {
-    vec![Broker { host: "127.0.0.1".into(), port: PLAIN_PORT, is_secret: false }]
-}
-
 fn store() -> PathBuf {
     "/var/lib/tapcard/kiosk.db".into()
 }
@@ -279,39 +263,6 @@ fn retention_hours() -> u32 {
 fn region<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Region>, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(serde::de::Error::custom)
-}
-
-/// One address, or a list of those of a cluster.
-fn brokers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Broker>, D::Error> {
-    let wrong = || serde::de::Error::custom("must be mqtts://HOST:PORT");
-    let list = match toml::Value::deserialize(deserializer)? {
-        toml::Value::Array(list) if list.is_empty() => {
-            return Err(serde::de::Error::custom("must name at least one broker"));
-        }
-        toml::Value::Array(list) => list,
-        one => vec![one],
-    };
-    list.iter().map(|it| it.as_str().and_then(broker).ok_or_else(wrong)).collect()
-}
-
-fn broker(text: &str) -> Option<Broker> {
-    let secret = text.strip_prefix("mqtts://");
-    let rest = secret.or(text.strip_prefix("mqtt://"))?.trim_end_matches('/');
-    let usual = if secret.is_some() { SECRET_PORT } else { PLAIN_PORT };
-    let (host, port) = match rest.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && !port.ends_with(']') => {
-            (host, port.parse().ok()?)
-        }
-        _ => (rest, usual),
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let is_host = !host.is_empty() && !host.contains(['/', '@']);
-    let is_safe = secret.is_some() || ["127.0.0.1", "localhost", "::1"].contains(&host);
-    (is_host && is_safe).then(|| Broker {
-        host: host.to_owned(),
-        port,
-        is_secret: secret.is_some(),
-    })
 }
 
 /// Without a path: what comes behind the host is the touch's, in capitals where that saves room.
