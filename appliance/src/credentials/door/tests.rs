@@ -1,7 +1,8 @@
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -73,4 +74,51 @@ fn the_web_door_is_held_against_whichever_authority_is_named() {
         let problem = door.get("/").unwrap_err().to_string();
         assert!(problem.contains("UnknownIssuer"), "{named:?}: {problem}");
     }
+}
+
+/// Carries what comes from one side to the other, until one ends.
+fn carry(mut from: TcpStream, mut to: TcpStream) {
+    // A side that is gone is the end of both.
+    let _ = std::io::copy(&mut from, &mut to);
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+/// The address of a proxy (RFC 9110, 9.3.6), and the questions that it gets.
+fn proxy() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, questions) = channel();
+    thread::spawn(move || {
+        for near in listener.incoming() {
+            let mut near = BufReader::new(near.unwrap());
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                near.read_line(&mut head).unwrap();
+            }
+            let place = head.split(' ').nth(1).unwrap();
+            let far = TcpStream::connect(place).unwrap();
+            asked.send(head.lines().next().unwrap().to_owned()).unwrap();
+            let mut near = near.into_inner();
+            near.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            let back = (far.try_clone().unwrap(), near.try_clone().unwrap());
+            thread::spawn(move || carry(back.0, back.1));
+            thread::spawn(move || carry(near, far));
+        }
+    });
+    (address, questions)
+}
+
+#[test]
+fn the_web_door_is_reached_through_a_proxy_that_learns_nothing() {
+    let (address, questions) = proxy();
+    // Where it is stands in the environment: a test's own, so that no other test is sent there.
+    let mut same = Command::new(std::env::current_exe().unwrap());
+    let it = "credentials::door::tests::the_web_door_is_held_against_whichever_authority_is_named";
+    let output = same.args([it, "--exact"]).env("HTTPS_PROXY", &address).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    let asked: Vec<_> = questions.try_iter().collect();
+    assert!(!asked.is_empty(), "nobody asked the proxy");
+    assert!(asked.iter().all(|it| it.starts_with("CONNECT localhost:")), "{asked:?}");
 }
