@@ -88,12 +88,7 @@ impl Cloud {
         for key in ["ca_file", "store", "key_file", "upkeep", "stick", "reader"] {
             table.remove(key);
         }
-        let ca = self.world.broker.own_certificates().join("ca.pem");
-        let mut openssl = Command::new("openssl");
-        let said =
-            output(openssl.args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]).arg(ca))?;
-        let (_, fingerprint) = said.trim().split_once('=').context("no fingerprint")?;
-        table.insert("ca_sha256".into(), fingerprint.into());
+        table.insert("ca_sha256".into(), self.world.broker.fingerprint()?.into());
         Ok(toml::to_string(&table)?)
     }
 

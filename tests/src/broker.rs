@@ -19,7 +19,7 @@ use rustix::process::Signal;
 use tapcard_protocol::access::{Acl, Party, acl};
 
 use crate::patience::wait;
-use crate::program::{Program, path};
+use crate::program::{Program, output, path};
 use crate::world::free_port;
 
 /// How long a broker may take to come up, or to notice that it was told something, on a busy machine.
@@ -202,6 +202,18 @@ impl Broker {
     /// emulated one sees it.
     pub fn own_certificates(&self) -> PathBuf {
         self.folder.join("tls")
+    }
+
+    /// The fingerprint of the authority there, as `openssl` prints it.
+    ///
+    /// # Errors
+    /// Fails when there is none yet.
+    pub fn fingerprint(&self) -> anyhow::Result<String> {
+        let mut openssl = Command::new("openssl");
+        openssl.args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]);
+        let said = output(openssl.arg(self.own_certificates().join("ca.pem")))?;
+        let (_, fingerprint) = said.trim().split_once('=').context("no fingerprint")?;
+        Ok(fingerprint.to_owned())
     }
 
     /// The pages' port of a node.

@@ -1,83 +1,21 @@
 //! Kiosks as the operator gets them: a folder with a code, a key that the device makes, four words that the owner compares.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
+use tapcard_protocol::Edition;
 use tapcard_protocol::enrolment::{Base64, words};
-use tapcard_protocol::{AccountId, Edition, TerminalId};
 use tapcard_tests::World;
 use tapcard_tests::kiosk::{Kiosk, KioskPlan, PIN};
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::{ADA, BO, CY, card, card_file};
-use tapcard_tests::radio::Radio;
 use tapcard_tests::visitor::Visitor;
 
+use crate::office::{self, Office, folder, key};
+
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// An owner's account and browser, and where kiosks find everything.
-struct Office {
-    world: World,
-    owner: AccountId,
-    browser: Visitor,
-    radio: Radio,
-}
-
-impl Office {
-    /// Ada's.
-    fn open() -> anyhow::Result<Office> {
-        let world = World::start()?;
-        let ada = world.account(ADA, Some(&card_file("ada.vcf")))?;
-        Office::of(world, ada, ADA)
-    }
-
-    fn of(world: World, owner: AccountId, number: &str) -> anyhow::Result<Office> {
-        let browser = Visitor::at_front(&world)?;
-        browser.sign_in_at("/sign-in", number)?;
-        let radio = Radio::quick(&world.path(""), &["K"])?;
-        Ok(Office { world, owner, browser, radio })
-    }
-
-    /// What an operator's command prints, and where everything is that it has to be told.
-    fn kiosk(&self, words: &[&str]) -> anyhow::Result<String> {
-        let (broker, cloud) =
-            (format!("mqtt://127.0.0.1:{}", self.world.broker_port()), self.world.web()?);
-        let out = self.world.path("kiosks").display().to_string();
-        let places = ["--broker", &broker, "--cloud", &cloud, "--out", &out];
-        self.world.operate(&[&["kiosk"], words, &places].concat())
-    }
-
-    /// The folder of one new kiosk.
-    fn add(&self) -> anyhow::Result<(TerminalId, PathBuf)> {
-        folder(&self.kiosk(&["add", "--owner", &self.owner.to_string(), "--name", "Hall 3"])?)
-    }
-
-    fn start(&self, (terminal, folder): &(TerminalId, PathBuf)) -> anyhow::Result<Kiosk> {
-        KioskPlan::ready(folder, *terminal, &self.radio.port("K"))?.thanking_for(15)?.start()
-    }
-
-    /// Says yes on the account's page to a key.
-    fn confirm(&self, terminal: TerminalId, key: &str) -> anyhow::Result<String> {
-        let form = [("terminal", terminal.to_string()), ("key", key.to_owned())];
-        let form = [("terminal", form[0].1.as_str()), ("key", form[1].1.as_str())];
-        Ok(self.browser.send("/account/terminals/confirm", &form)?.text)
-    }
-}
-
-/// Of the line that a command prints.
-fn folder(printed: &str) -> anyhow::Result<(TerminalId, PathBuf)> {
-    let mut parts = printed.trim_end().split('\t');
-    let terminal = parts.next().context("nothing was printed")?.parse()?;
-    Ok((terminal, PathBuf::from(parts.nth(1).context("no folder")?)))
-}
-
-/// The key that a page asks about.
-fn key(page: &str) -> anyhow::Result<String> {
-    let (_, rest) =
-        page.split_once("name=\"key\" value=\"").context("nothing is to be compared")?;
-    Ok(rest.split('"').next().unwrap_or_default().to_owned())
-}
 
 #[test]
 fn a_kiosk_works_when_its_owner_has_compared_four_words() -> anyhow::Result<()> {
@@ -119,7 +57,7 @@ fn a_kiosk_works_when_its_owner_has_compared_four_words() -> anyhow::Result<()> 
 
     // Switched off, it keeps what it has and says so; another takes its place.
     let printed = office.kiosk(&["replace", &terminal.to_string()])?;
-    let new = self::folder(&printed)?;
+    let new = office::folder(&printed)?;
     assert!(new.0 != *terminal && printed.contains("Hall 3"), "{printed}");
     kiosk.see_text("switched off")?;
     let again = office.kiosk(&["replace", &terminal.to_string()]).unwrap_err().to_string();

@@ -18,6 +18,7 @@ mod limits;
 mod links;
 mod mail;
 mod media;
+mod office;
 mod partition;
 mod refused;
 mod secret_line;

@@ -2,15 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Context;
 use tapcard_tests::World;
 use tapcard_tests::kiosk::KioskPlan;
 use tapcard_tests::patience::wait;
 use tapcard_tests::people::ADA;
-use tapcard_tests::program::output;
 use tapcard_tests::radio::Radio;
 
 use crate::kills::{rows, swap};
@@ -51,10 +48,7 @@ fn a_kiosk_speaks_over_tls_and_to_nobody_elses_broker() -> anyhow::Result<()> {
     drop(kiosk);
 
     let authority = world.broker.own_certificates().join("ca.pem");
-    let mut openssl = Command::new("openssl");
-    let said = openssl.args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]).arg(&authority);
-    let said = output(said)?;
-    let (_, fingerprint) = said.trim().split_once('=').context("no fingerprint")?;
+    let fingerprint = world.broker.fingerprint()?;
     for (chip, authority) in
         [("A", file(&authority)), ("C", format!("ca_sha256 = \"{fingerprint}\""))]
     {
