@@ -47,26 +47,29 @@ impl Departure {
         start_anew()
     }
 
-    /// Goes after everything was erased from afar and handed over. The store goes last: as long as it is there, it says that
-    /// the rest is to go.
+    /// Goes after everything was erased from afar and handed over.
     ///
     /// # Errors
     /// Fails when a file stays, or neither the system nor the program starts again.
     pub fn go_erased(&self) -> Result<()> {
+        if self.leave_erased(mechanic::restart)? { Ok(()) } else { start_anew().map(drop) }
+    }
+
+    /// Whether the system starts again, which then removes what is not the kiosk's own. The store goes last: as long as it is
+    /// there, it says that the rest is to go.
+    fn leave_erased(&self, restart: impl Fn() -> Result<()>) -> Result<bool> {
         if let Some(mark) = &self.mark {
             let left = mark.parent().map_or(Ok(()), fs::create_dir_all);
             let left = left.and_then(|()| durable::write(mark, b"", 0o600));
             left.with_context(|| format!("leaving {}", mark.display()))?;
         }
         self.forget(Owned::files(&self.key_file).into_iter().chain(self.store_files()))?;
-        if self.mark.is_some() {
-            // The system removes what is not the kiosk's own.
-            match mechanic::restart() {
-                Ok(()) => return Ok(()),
-                Err(error) => warn!("the settings stay until the next start: {error:#}"),
-            }
-        }
-        start_anew().map(drop)
+        let Some(mark) = &self.mark else { return Ok(false) };
+        let Err(error) = restart() else { return Ok(true) };
+        // What this kiosk is going to collect must not go with a later start.
+        self.forget([mark.clone()].into_iter())?;
+        warn!("the settings stay: {error:#}");
+        Ok(false)
     }
 
     fn store_files(&self) -> [PathBuf; 3] {
@@ -119,5 +122,25 @@ mod tests {
         let left: Vec<_> =
             fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
         assert_eq!(left, [place("kiosk.toml")]);
+    }
+
+    #[test]
+    fn a_mark_stays_only_if_the_system_starts_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        let (store, key_file, mark) =
+            (place("kiosk.db"), place("terminal.key"), place("inbox/erased"));
+        let departure =
+            Departure { cloud: None, store: store.clone(), key_file, mark: Some(mark.clone()) };
+        for starts in [true, false] {
+            fs::write(&store, "").unwrap();
+            let restart = || {
+                assert!(mark.exists() && !store.exists(), "the system would not know");
+                anyhow::ensure!(starts, "nobody may");
+                Ok(())
+            };
+            assert_eq!(departure.leave_erased(restart).unwrap(), starts);
+            assert_eq!((mark.exists(), store.exists()), (starts, false));
+        }
     }
 }
